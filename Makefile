@@ -1,0 +1,53 @@
+# The only vocabulary, for people and CI alike. `make help` lists it. Settings come from the environment, from .env, or
+# from the command line: make up DATA_SOURCE=my_songs.csv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup up test check prepare train evaluate promote bench fuzz lock
+# The entry points' `python` has to be the environment's.
+PROJECT := PATH="$(CURDIR)/.venv/bin:$$PATH" mlflow run . --env-manager local --experiment-name quintet
+# A model carries its own environment (conda.yaml), not the project's.
+export MLFLOW_UV_AUTO_DETECT := false
+
+help:       ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+
+setup:      ## make .venv from locks/dev.txt, if it is not there or the lock changed
+	@scripts/setup
+
+up: setup   ## data, model and all four servers; Ctrl-C stops them
+	@.venv/bin/python -m scripts.up
+
+test: setup tests/clients/node_modules ## all tests; one room: make test ROOM=tests/model
+	.venv/bin/python -m pytest $(ROOM)
+
+# The JavaScript client that the drop-in is tried with; Node.js comes with .venv.
+tests/clients/node_modules: tests/clients/package-lock.json | setup
+	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/clients --silent --no-audit --no-fund
+	@touch $@
+
+check: setup ## ruff and mypy
+	.venv/bin/ruff check
+	.venv/bin/ruff format --check
+	.venv/bin/mypy
+
+prepare: setup ## raw files to tables
+	$(PROJECT) -e prepare
+
+train: prepare ## train a challenger and register it
+	$(PROJECT) -e train
+
+evaluate: train ## the table of baselines, challenger and champion
+	$(PROJECT) -e evaluate
+
+promote: setup ## the challenger becomes champion, if its figures allow it
+	$(PROJECT) -e promote
+
+bench: setup ## search quality and speed, the gateway's overhead; while `make up` runs
+	.venv/bin/python -m benchmarks.search_quality data/processed/catalog.db
+	.venv/bin/python -m benchmarks.gateway_overhead
+
+fuzz: setup ## a thousand made-up requests to every route of the gateway
+	FUZZ_CASES=1000 .venv/bin/python -m pytest tests/gateway/test_fuzz.py
+
+lock: setup ## resolve the dependencies in pyproject.toml anew
+	scripts/lock $(if $(UPGRADE),--upgrade)

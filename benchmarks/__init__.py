@@ -1,0 +1,1 @@
+"""Measurements that print a table; run by hand."""

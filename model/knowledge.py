@@ -1,0 +1,131 @@
+"""What a set of playlists teaches about a catalog: style vectors, co-occurrence, and a summary of each playlist.
+
+It is kept apart from the boosters, which learn how to *weigh* such knowledge: the same boosters work on the knowledge
+of the training playlists (when they are measured) and on that of all playlists (when they serve).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+
+from model.colisten import CoListen, co_listen, derive
+from model.config import TrainConfig
+from model.profiles import Float, unit_rows
+from model.splits import Items
+from model.style import Style, content, fit_style
+from model.tracks import Tracks
+
+_PRIOR = 5.0  # a playlist's spread counts as if so many tracks with the overall spread stood in it too
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What a playlist is like on the whole; one entry a playlist. Empty playlists do not exist."""
+
+    centre: Float
+    """Mean style vector, (n_playlists, n_dims)."""
+    spread: Float
+    """Standard deviation of the style vectors, (n_playlists, n_dims), drawn towards 1."""
+    date: Float
+    """Mean release date in years, (n_playlists,); NaN if no track has one."""
+    date_spread: Float
+    """Its standard deviation."""
+    popularity: Float
+    """Mean popularity, likewise."""
+    popularity_spread: Float
+    """Its standard deviation."""
+    commonness: Float
+    """Mean number of other playlists that its tracks stand in."""
+    variety: Float
+    """Distinct artists over tracks, in (0, 1]."""
+
+
+@dataclass(frozen=True)
+class Knowledge:
+    """Everything that the ranking features draw on."""
+
+    tracks: Tracks
+    style: Style
+    styles: Float
+    """Style vectors, (n_items, n_dims)."""
+    style_units: Float
+    """The same as unit rows."""
+    sound_units: Float
+    """Unit feature vectors, (n_items, 12); a missing audio feature is average."""
+    colisten: CoListen
+    summary: Summary
+
+    def save(self, folder: Path) -> None:
+        """Write what cannot be derived quickly; no pickle."""
+        self.tracks.save(folder)
+        self.style.save(folder)
+        np.save(folder / "styles.npy", self.styles)
+        np.save(folder / "artist_vectors.npy", self.colisten.artist_vectors)
+        sp.save_npz(folder / "members.npz", self.colisten.members)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Knowledge":
+        """What `save` wrote."""
+        tracks = Tracks.load(folder)
+        colisten = derive(
+            sp.csr_array(sp.load_npz(folder / "members.npz")), np.load(folder / "artist_vectors.npy"), tracks
+        )
+        return _assemble(
+            tracks, Style.load(folder), np.asarray(np.load(folder / "styles.npy", mmap_mode="r")), colisten
+        )
+
+
+def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: TrainConfig) -> Knowledge:
+    """Knowledge of the playlists.
+
+    classes: groups of items that belong together, from which the style metric is learned: the playlists themselves, or
+    stand-ins in a catalog without any.
+    """
+    rows = content(tracks)
+    style = fit_style(rows, classes, config.style_dims, config.style_shrinkage)
+    colisten = co_listen(tracks, playlists, config.artist_dims, config.seed)
+    return _assemble(tracks, style, style.vectors(rows), colisten)
+
+
+def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen) -> Knowledge:
+    return Knowledge(
+        tracks=tracks,
+        style=style,
+        styles=styles,
+        style_units=unit_rows(styles),
+        sound_units=unit_rows(np.nan_to_num(tracks.sound)),
+        colisten=colisten,
+        summary=_summary(tracks, styles, colisten),
+    )
+
+
+def _summary(tracks: Tracks, styles: Float, colisten: CoListen) -> Summary:
+    members, sizes = colisten.members, np.maximum(colisten.sizes, 1)[:, None]
+    centre = (members @ styles) / sizes
+    variance = np.maximum((members @ styles**2) / sizes - centre**2, 0)
+    date, date_spread = _moments(members, tracks.date)
+    popularity, popularity_spread = _moments(members, tracks.popularity)
+    return Summary(
+        centre=centre.astype(np.float32),
+        spread=np.sqrt((variance * sizes + _PRIOR) / (sizes + _PRIOR)).astype(np.float32),
+        date=date,
+        date_spread=date_spread,
+        popularity=popularity,
+        popularity_spread=popularity_spread,
+        commonness=(members @ colisten.n_homes / sizes[:, 0] - 1).astype(np.float32),
+        variety=(np.diff(colisten.artists.indptr) / sizes[:, 0]).astype(np.float32),
+    )
+
+
+def _moments(members: sp.csr_array, values: Float) -> tuple[Float, Float]:
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0).astype(np.float64)
+    offset = filled.sum() / max(known.sum(), 1)
+    centred = np.where(known, filled - offset, 0)  # squares of years would lose their digits
+    count = members @ known.astype(np.float64)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = (members @ centred) / count
+        variance = (members @ centred**2) / count - mean**2
+    return (mean + offset).astype(np.float32), np.sqrt(np.maximum(variance, 0)).astype(np.float32)

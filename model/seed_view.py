@@ -1,0 +1,72 @@
+"""A query's seeds as features see them: rows of every kind of vector, outside seeds included."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from model.knowledge import Knowledge
+from model.profiles import Float, unit_rows
+from model.splits import Items
+from model.style import content_of_sound
+
+
+@dataclass(frozen=True)
+class SeedView:
+    """Seeds of one query. Outside seeds have a sound and a style, but no artist, date or playlists."""
+
+    items: Items
+    """Items of the seeds in the catalog, (n_items,)."""
+    artists: Items
+    """Their artists, (n_items,), with repeats."""
+    artist_vectors: Float
+    """Co-listen vectors of those artists, (n_items, n_dims)."""
+    sound: Float
+    """Standardised audio features of all seeds, (n_seeds, 12), NaN where missing."""
+    sound_units: Float
+    """Unit feature vectors, (n_seeds, 12)."""
+    styles: Float
+    """Style vectors, (n_seeds, n_dims)."""
+    style_units: Float
+    """The same as unit rows."""
+    dates: Float
+    """Release dates in years that are known, (<= n_items,)."""
+    popularities: Float
+    """Popularities that are known, (<= n_items,)."""
+
+    def __len__(self) -> int:
+        """How many seeds there are."""
+        return len(self.sound)
+
+
+def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:
+    """Seeds given as items, and as audio features in their own units, (n_outside, 12), for seeds not in the catalog."""
+    tracks = knowledge.tracks
+    sound, styles = tracks.sound[items], knowledge.styles[items]
+    if len(outside):
+        extra = tracks.standardise(outside)
+        sound = np.concatenate([sound, extra])
+        rows = content_of_sound(extra, knowledge.style.mean)
+        styles = np.concatenate([styles, knowledge.style.vectors(rows)])
+    dates, popularities = tracks.date[items], tracks.popularity[items]
+    artists = tracks.artist[items]
+    return SeedView(
+        items=items,
+        artists=artists,
+        artist_vectors=knowledge.colisten.artist_vectors[artists],
+        sound=sound,
+        sound_units=unit_rows(np.nan_to_num(sound)),
+        styles=styles,
+        style_units=unit_rows(styles),
+        dates=dates[np.isfinite(dates)],
+        popularities=popularities[np.isfinite(popularities)],
+    )
+
+
+def mean_or_nan(values: Float) -> float:
+    """Mean of the values, (n,); NaN of none."""
+    return float(values.mean()) if len(values) else float("nan")
+
+
+def spread_or_nan(values: Float) -> float:
+    """Standard deviation of the values, (n,); NaN of none."""
+    return float(values.std()) if len(values) else float("nan")

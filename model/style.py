@@ -1,0 +1,132 @@
+"""Style vectors: track content seen through a metric that playlists teach.
+
+Two tracks of one playlist may differ in key but hardly in era or acousticness; linear discriminant analysis finds the
+directions in which playlists differ most compared with the spread inside them.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from scipy.linalg import eigh
+
+from model.profiles import Float, unit_rows
+from model.splits import Items
+from model.tracks import TEXT_DIMS, Tracks
+
+_N_DENSE = 19  # columns of `content` that are neither waves nor words
+_MOST_WAVES = 300
+_TRACKS_A_WAVE = 20  # fewer, and the metric fits the noise of a small catalog
+_FOURIER_SCALE = 0.15  # 1 / the distance, in standard deviations, at which two tracks stop being alike
+_TEXT_WEIGHT = 3.0  # unit text vectors have small entries; LDA does not care, its shrinkage does
+
+
+def content(tracks: Tracks) -> Float:
+    """Everything content knows of each item as one row, (n_items, n_content); what is missing is average (0)."""
+    date, popularity = tracks.date[:, None], tracks.popularity[:, None]
+    sizes = np.bincount(tracks.artist)[tracks.artist]
+    columns = [
+        tracks.sound,
+        tracks.key_circle,
+        _standard(date),
+        _uniform(tracks.date)[:, None],
+        _standard(popularity),
+        (popularity == 0).astype(np.float32),  # at the source, 0 is "removed or never counted" as often as "unloved"
+        np.log1p(sizes)[:, None].astype(np.float32),
+    ]
+    dense = np.nan_to_num(np.concatenate(columns, axis=1)).astype(np.float32)
+    return np.concatenate(
+        [dense, _fourier(dense, min(_MOST_WAVES, len(dense) // _TRACKS_A_WAVE)), _TEXT_WEIGHT * tracks.text], axis=1
+    )
+
+
+def _fourier(dense: Float, n_waves: int) -> Float:
+    """Random Fourier features, (n, n_waves): a linear method may draw curved borders (Rahimi & Recht, NIPS 2007).
+
+    The frequencies are constants of the code: another draw would be another model.
+    """
+    rng = np.random.default_rng(2007)
+    frequencies = rng.normal(0, _FOURIER_SCALE, (dense.shape[1], n_waves)).astype(np.float32)
+    phases = rng.uniform(0, 2 * np.pi, n_waves).astype(np.float32)
+    waves: Float = np.cos(dense @ frequencies + phases)
+    return waves
+
+
+def content_of_sound(sound: Float, mean: Float) -> Float:
+    """Rows like those of `content`, (n, n_content), for tracks of which only the standardised sound (n, 12) is known.
+
+    mean: (n_content,), of `content`: what is unknown of a track is taken as average.
+    """
+    rows = np.tile(mean, (len(sound), 1))
+    rows[:, : sound.shape[1]] = np.nan_to_num(sound)
+    rows[:, _N_DENSE:-TEXT_DIMS] = _fourier(rows[:, :_N_DENSE], len(mean) - _N_DENSE - TEXT_DIMS)
+    return rows
+
+
+@dataclass(frozen=True)
+class Style:
+    """A fitted projection from content to style."""
+
+    mean: Float
+    """(n_content,)."""
+    projection: Float
+    """(n_content, n_dims)."""
+
+    def vectors(self, rows: Float) -> Float:
+        """Style vectors, (n, n_dims), not normalised: their squared distance is a likelihood ratio's exponent."""
+        return ((rows - self.mean) @ self.projection).astype(np.float32)
+
+    def save(self, folder: Path) -> None:
+        """Write two `.npy` files."""
+        np.save(folder / "style.mean.npy", self.mean)
+        np.save(folder / "style.projection.npy", self.projection)
+
+    @classmethod
+    def load(cls, folder: Path) -> "Style":
+        """What `save` wrote."""
+        return cls(np.load(folder / "style.mean.npy"), np.load(folder / "style.projection.npy"))
+
+
+def fit_style(rows: Float, playlists: list[Items], n_dims: int, shrinkage: float) -> Style:
+    """Linear discriminants with playlists as classes: Fisher; Hastie et al., "Elements of statistical learning", 4.3.
+
+    rows: `content`, (n_items, n_content).  shrinkage: share of the diagonal in the covariance inside playlists
+    (Friedman 1989).  Each direction is scaled by sqrt(λ / (1 + λ)), λ its variance between over inside playlists, as
+    in probabilistic LDA (Ioffe 2006), so that directions which separate nothing count for nothing.
+    """
+    members = np.concatenate(playlists)
+    labels = np.repeat(np.arange(len(playlists)), [len(items) for items in playlists])
+    x = rows[members].astype(np.float64)
+    sizes = np.bincount(labels)
+    centres = np.stack([x[labels == label].mean(axis=0) for label in range(len(playlists))])
+    mean = x.mean(axis=0)
+    inside = x - centres[labels]
+    within = inside.T @ inside / len(x)
+    within = (1 - shrinkage) * within + shrinkage * np.diag(np.diag(within)) + 1e-3 * np.eye(x.shape[1])
+    spread = (centres - mean) * np.sqrt(sizes)[:, None]
+    strengths, directions = eigh(spread.T @ spread / len(x), within)
+    best = np.argsort(-strengths)[:n_dims]
+    strength = np.maximum(strengths[best], 0)
+    projection = directions[:, best] * np.sqrt(strength / (1 + strength))
+    projection *= np.sign(projection[np.abs(projection).argmax(axis=0), np.arange(len(best))])  # their sign is free
+    return Style(mean.astype(np.float32), projection.astype(np.float32))
+
+
+def directions(vectors: Float) -> Float:
+    """Style vectors as unit rows, for cosines."""
+    return unit_rows(vectors)
+
+
+def _standard(values: Float) -> Float:
+    known = values[np.isfinite(values)]
+    if not len(known) or known.std() == 0:
+        return np.zeros_like(values)
+    result: Float = (values - known.mean()) / known.std()
+    return result
+
+
+def _uniform(values: Float) -> Float:
+    """Rank among the known values, spread evenly over a range of standard deviation 1."""
+    known = np.sort(values[np.isfinite(values)])
+    share = np.searchsorted(known, values, "right") / max(len(known), 1)
+    return np.where(np.isfinite(values), (share - 0.5) * np.sqrt(12), np.nan).astype(np.float32)
