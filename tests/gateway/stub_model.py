@@ -147,27 +147,37 @@ class StubModel:
 
     def start(self, port: int = 0) -> None:
         """Listen, on a given port if it is to come back where it was."""
-        self._connections: set[asyncio.Task[None]] = set()
-        self._server = self._run(asyncio.start_server(self._serve, "127.0.0.1", port))
+        self._connections: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
+        self._run(self._listen(port))
         self.port: int = self._server.sockets[0].getsockname()[1]
 
     def die(self) -> None:
         """Stop listening and drop every connection, as a killed process does."""
         self._run(self._drop())
 
+    async def _listen(self, port: int) -> None:
+        self._server = await asyncio.start_server(self._connected, "127.0.0.1", port)
+
     async def _drop(self) -> None:
         self._server.close()
-        for task in tuple(self._connections):
+        for task, writer in self._connections.items():
             task.cancel()
+            writer.transport.abort()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
     def _run(self, coroutine: Any) -> Any:
         return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        # Registered here and not in the task: a task that dies before its first step runs no `finally`.
+        if not self._server.is_serving():
+            writer.transport.abort()
+            return
+        task = self._loop.create_task(self._serve(reader, writer))
+        self._connections[task] = writer
+        task.add_done_callback(self._connections.pop)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._connections.add(task)
         try:
             while not writer.is_closing():
                 head = await reader.readuntil(b"\r\n\r\n")
@@ -176,8 +186,7 @@ class StubModel:
                 body = await reader.readexactly(length)
                 self.requests.extend(json.loads(body)["inputs"])
                 await self.behaviour(self, (reader, writer), body)
-        except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+        except (ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
-            self._connections.discard(task)
             writer.transport.abort()

@@ -110,10 +110,11 @@ class Listener:
 
     def judge(self, position: int, gesture: str) -> str:
         """Like or dislike the n-th track; its id."""
-        row = self.recommended.nth(position)
-        track_id = str(row.get_attribute("data-id"))
+        self.settle()  # else another list may come between the look and the click
+        track_id = str(self.recommended.nth(position).get_attribute("data-id"))
+        row = self.page.locator(f'ol.ranked > li:not(.kept)[data-id="{track_id}"]')
         row.locator(f"button.{gesture}").click()
-        expect(self.page.locator(f'ol.ranked > li:not(.kept)[data-id="{track_id}"]')).to_have_count(0)
+        expect(row).to_have_count(0)
         return track_id
 
     def tab(self, position: int) -> None:
