@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -71,8 +70,6 @@ class EntryPoint(BaseOperator):
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
             start_new_session=True,
         )
         try:
@@ -84,7 +81,7 @@ class EntryPoint(BaseOperator):
         """Stop the entry point when Airflow stops the task (time-out, marked as failed, shutdown)."""
         self._signal_group(signal.SIGTERM)
 
-    def _outcome(self, process: subprocess.Popen[str]) -> str:
+    def _outcome(self, process: subprocess.Popen[bytes]) -> str:
         # MLflow and logging write to stderr, so that stdout belongs to the entry point.
         noise = Thread(target=self._log_lines, args=(process.stderr,), daemon=True)
         noise.start()
@@ -95,12 +92,13 @@ class EntryPoint(BaseOperator):
         return last
 
     def _log_lines(self, stream: Any) -> str:
-        last = deque([""], maxlen=1)
-        for line in stream:
-            if line.strip():
-                last.append(line.rsplit("\r", 1)[-1].strip())  # of a progress bar only its last state
-                self.log.info("%s", last[0])
-        return last[0]
+        last = ""
+        for raw in stream:
+            line = raw.decode(errors="replace").strip().rsplit("\r", 1)[-1]  # of a progress bar only its last state
+            if line:
+                self.log.info("%s", line)
+                last = line
+        return last
 
     def _signal_group(self, number: signal.Signals) -> None:
         try:

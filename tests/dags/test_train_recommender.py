@@ -59,8 +59,8 @@ def stand_in(programs: Path) -> Path:
     """An `mlflow` that notes what it is asked, and fails where a file says so; all else is done at once."""
     program = programs / "mlflow"
     program.write_text(
-        '#!/bin/sh\ncd "$(dirname "$0")"\necho "$5" >> asked\n'
-        'if [ -e "break-$5" ]; then . "./break-$5"; fi\necho "champion: version 1"\n'
+        '#!/bin/sh\ncd "$(dirname "$0")"\necho "$4" >> asked\n'
+        'if [ -e "break-$4" ]; then . "./break-$4"; fi\necho "champion: version 1"\n'
     )
     program.chmod(0o755)
     return program
