@@ -18,9 +18,10 @@ def collect_tracks() -> None:
     what listeners liked and added. If anything is new, the asset `quintet_raw_data` says so, and training starts; if
     nothing is, `raw_data` is skipped.
 
-    Nothing here comes from Spotify's API: its terms forbid training models on its content. Quintet asks that API for
-    look-up and display only, and what it is trained on is what you supply.
+    Spotify's terms forbid training models on content of its API. So what comes from there, your own playlists if you
+    connected an account, becomes requests for `recommend_batch` in `var/`, and never goes to `data/raw`.
     """
+    EntryPoint(task_id="own_playlists", entry_point="own_playlists")
     export_feedback = EntryPoint(task_id="export_feedback", entry_point="export_feedback")
     collect = EntryPoint(
         task_id="collect", entry_point="collect", parameters={"data_source": "{{ params.data_source }}"}
