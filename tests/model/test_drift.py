@@ -8,7 +8,6 @@ import mlflow
 import numpy as np
 import pandas as pd
 import pytest
-from mlflow import MlflowClient
 from pytest import CaptureFixture, approx
 
 from model import watch_drift
@@ -64,14 +63,27 @@ def test_the_index_of_the_same_values_is_nought() -> None:
     assert stability_index(values, values) == 0
 
 
-@pytest.mark.parametrize(("threshold", "begins"), [("0.3", "retraining wanted: "), ("1", "no drift to speak of: ")])
-def test_the_last_line_is_the_verdict_and_the_figures_are_in_mlflow(
-    world: World, tmp_path: Path, mlflow_store: MlflowClient, capsys: CaptureFixture[str], threshold: str, begins: str
-) -> None:
+@pytest.fixture
+def folder(world: World, tmp_path: Path) -> Path:
     world.catalog.to_parquet(tmp_path / "catalog.parquet")
     world.playlists.to_parquet(tmp_path / "playlists.parquet")
-    picks_of(world, "disco", n=4).to_csv(tmp_path / "picks.csv", index=False)
-    arguments = ["--picks", str(tmp_path / "picks.csv"), "--processed-dir", str(tmp_path), "--threshold", threshold]
+    return tmp_path
+
+
+@pytest.mark.usefixtures("mlflow_store")
+def test_nobody_there_yet_is_no_drift_and_no_failure(folder: Path, capsys: CaptureFixture[str]) -> None:
+    (folder / "picks.csv").write_text("track_id,n\n")
+    assert watch_drift.main(["--picks", str(folder / "picks.csv"), "--processed-dir", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "too few picks to tell: 0 of at least 100"
+
+
+@pytest.mark.usefixtures("mlflow_store")
+@pytest.mark.parametrize(("threshold", "begins"), [("0.3", "retraining wanted: "), ("1", "no drift to speak of: ")])
+def test_the_last_line_is_the_verdict_and_the_figures_are_in_mlflow(
+    world: World, folder: Path, capsys: CaptureFixture[str], threshold: str, begins: str
+) -> None:
+    picks_of(world, "disco", n=4).to_csv(folder / "picks.csv", index=False)
+    arguments = ["--picks", str(folder / "picks.csv"), "--processed-dir", str(folder), "--threshold", threshold]
     assert watch_drift.main(arguments) == 0
     line = capsys.readouterr().out.splitlines()[-1]
     assert line.startswith(begins)
