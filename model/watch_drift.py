@@ -59,7 +59,7 @@ def main(arguments: list[str] | None = None) -> int:
     except (tables.TableMissing, TableMismatch) as error:
         log.error("%s", error)
         return 1
-    found = drift(pd.read_csv(options.picks, dtype={"track_id": str, "n": "int64"}), data.catalog, data.playlists)
+    found = drift(pd.read_csv(options.picks, dtype={"track_id": "str", "n": "int64"}), data.catalog, data.playlists)
     sentence = verdict(found, options.threshold)
     record(found, sentence)
     print(sentence)
