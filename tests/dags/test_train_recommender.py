@@ -18,7 +18,7 @@ from tests.dags.airflow_process import Airflow
 from tests.ops.checkout import alive
 
 RUN = "run_dag.py"
-SMALL = json.dumps({"n_rounds": 20})
+SMALL = json.dumps({"n_rounds": 30})
 
 
 def aliases(airflow: Airflow) -> dict[str, str]:
@@ -45,11 +45,12 @@ def wait_for_process(words: bytes, folder: Path, timeout_s: float = 300) -> int:
 def first_run(airflow: Airflow, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """A run whose source is not there at first, and whose training is killed once."""
     source = tmp_path_factory.mktemp("source") / "songs.csv"
+    rows = demo.generate(n_tracks=1200, n_playlists=150)
     process = airflow.start(RUN, "train_recommender", SMALL, DATA_SOURCE=str(source))
-    wait_for_process(b"python\0-m\0data.prepare", airflow.checkout)
-    time.sleep(5)  # by then it has looked for its source
-    demo.generate(900, 80).to_csv(source.with_suffix(".part"), index=False)
-    source.with_suffix(".part").replace(source)
+    in_vain = wait_for_process(b"python\0-m\0data.prepare", airflow.checkout)
+    while alive(in_vain):
+        time.sleep(0.1)
+    rows.to_csv(source, index=False)
     os.kill(wait_for_process(b"python\0-m\0model.train", airflow.checkout), signal.SIGKILL)
     return airflow.result(process, RUN)
 
