@@ -50,6 +50,8 @@ class GatewaySettings(BaseSettings):
     """Spotify app id; with the secret it turns search to Spotify's catalog."""
     spotipy_client_secret: SecretStr | None = None
     """Spotify app secret."""
+    spotipy_redirect_uri: str | None = None
+    """An address that the Spotify app lists; with it the owner's own playlists can be asked for."""
     spotify_api_url: HttpUrl = HttpUrl("https://api.spotify.com/v1/")
     """Where Spotify's Web API is."""
     spotify_token_url: HttpUrl = HttpUrl("https://accounts.spotify.com/api/token")

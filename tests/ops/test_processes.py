@@ -4,6 +4,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.send_response(200 if self.path == "/health" else 503)
         self.end_headers()
+        self.wfile.write(b'{"scheduler":{"status":"healthy"}}')
 http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
 """
 SLEEPS = "import time; time.sleep(60)"
@@ -73,6 +75,25 @@ def test_a_server_is_reported_once_it_answers_and_is_gone_after_the_block(tmp_pa
         assert answers(server.health_url)
     assert reported == [server]
     assert not answers(server.health_url)
+
+
+def test_an_answer_without_the_text_that_tells_health_is_not_healthy(processes: Processes) -> None:
+    server = service("server")
+    processes.start("server", server.command)
+    processes.wait_healthy([replace(server, health_text='"scheduler":{"status":"healthy"')], 20, lambda _: None)
+    with pytest.raises(ChildFailed, match="no healthy answer"):
+        processes.wait_healthy([replace(server, health_text='"dag_processor"')], 1, lambda _: None)
+
+
+def test_one_child_may_be_stopped_before_the_others(processes: Processes) -> None:
+    first, second = service("first"), service("second")
+    for server in (first, second):
+        processes.start(server.name, server.command)
+    processes.wait_healthy([first, second], 20, lambda _: None)
+    processes.stop("first")
+    assert not answers(first.health_url) and answers(second.health_url)
+    processes.stop()
+    assert not answers(second.health_url)
 
 
 def test_a_silent_server_fails_with_the_url_that_was_asked(processes: Processes) -> None:
