@@ -2,7 +2,7 @@
 # from the command line: make up DATA_SOURCE=my_songs.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check prepare train evaluate promote bench fuzz lock
+.PHONY: help setup up test check prepare train evaluate promote bench rollout fuzz lock
 # The entry points' `python` has to be the environment's.
 PROJECT := PATH="$(CURDIR)/.venv/bin:$$PATH" mlflow run . --env-manager local --experiment-name quintet
 # A model carries its own environment (conda.yaml), not the project's.
@@ -42,9 +42,13 @@ evaluate: train ## the table of baselines, challenger and champion
 promote: setup ## the challenger becomes champion, if its figures allow it
 	$(PROJECT) -e promote
 
-bench: setup ## search quality and speed, the gateway's overhead; while `make up` runs
+bench: setup ## search quality and speed, the gateway's and the model service's overhead; while `make up` runs
 	.venv/bin/python -m benchmarks.search_quality data/processed/catalog.db
 	.venv/bin/python -m benchmarks.gateway_overhead
+	.venv/bin/python -m benchmarks.service_overhead
+
+rollout: setup ## ten new model versions in a row under load, with real models and servers
+	ROLLOUTS=10 .venv/bin/python -m pytest tests/service/test_real.py -rA
 
 fuzz: setup ## a thousand made-up requests to every route of the gateway
 	FUZZ_CASES=1000 .venv/bin/python -m pytest tests/gateway/test_fuzz.py
