@@ -2,7 +2,7 @@
 # from the command line: make up DATA_SOURCE=my_songs.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check prepare train evaluate promote bench rollout fuzz lock
+.PHONY: help setup up airflow test check prepare train evaluate promote bench rollout fuzz lock
 # The entry points' `python` has to be the environment's.
 PROJECT := PATH="$(CURDIR)/.venv/bin:$$PATH" mlflow run . --env-manager local --experiment-name quintet
 # A model carries its own environment (conda.yaml), not the project's.
@@ -17,7 +17,12 @@ setup:      ## make .venv from locks/dev.txt, if it is not there or the lock cha
 up: setup   ## data, model and all four servers; Ctrl-C stops them
 	@.venv/bin/python -m scripts.up
 
+airflow: setup ## Airflow with the DAGs, from .venv-airflow; Ctrl-C stops it
+	@scripts/setup airflow
+	@.venv/bin/python -m scripts.airflow
+
 test: setup tests/clients/node_modules ## all tests; one room: make test ROOM=tests/model
+	@scripts/setup airflow
 	.venv/bin/python -m pytest $(ROOM)
 
 # The JavaScript client that the drop-in is tried with; Node.js comes with .venv.

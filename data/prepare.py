@@ -4,15 +4,13 @@ python -m data.prepare --data-source songs.csv
 """
 
 import argparse
-import fcntl
 import json
 import logging
 import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -20,6 +18,8 @@ from pathlib import Path
 from dotenv import load_dotenv
 
 from data.clean import CleanTables, clean
+from data.collect import collected
+from data.locks import STAGING, alone_in, reading
 from data.read import RawTables, UnusableData
 from data.report import Report, build_report, summary
 from data.search_index import write_catalog_db
@@ -31,23 +31,14 @@ log = logging.getLogger(__name__)
 CODE = (*sorted(Path(__file__).parent.glob("*.py")), Path(__file__).parent.parent / "model" / "schemas.py")
 TABLES = ("catalog.parquet", "playlists.parquet", "catalog.db")
 REPORT = "report.json"
+COLLECTED = "collected"
+"""The data source that is DATA_SOURCE, but its copy in data/raw where `data.collect` has made one."""
 
 
 def fingerprint(source: Source) -> str:
     """Changes with the source's bytes and with the code that turns them into tables."""
     parts = [source.name, source.sha256, *(sha256(path.read_bytes()).hexdigest() for path in CODE)]
     return sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-@contextmanager
-def alone_in(processed_dir: Path) -> Iterator[None]:
-    """Wait until no other run works in the folder, make it if need be, and clear what a killed run left there."""
-    processed_dir.mkdir(parents=True, exist_ok=True)
-    with (processed_dir / ".lock").open("a") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        for left in processed_dir.glob(".new-*"):
-            shutil.rmtree(left)
-        yield
 
 
 def up_to_date(processed_dir: Path, wanted: str) -> bool:
@@ -66,7 +57,7 @@ def write(tables: CleanTables, raw: RawTables, source: Source, processed_dir: Pa
     """
     created_at = datetime.now(UTC).isoformat(timespec="seconds")
     report = build_report(tables, raw, source, fingerprint(source), created_at)
-    staging = Path(tempfile.mkdtemp(dir=processed_dir, prefix=".new-"))
+    staging = Path(tempfile.mkdtemp(dir=processed_dir, prefix=STAGING))
     try:
         tables.catalog.to_parquet(staging / "catalog.parquet", index=False)
         tables.playlists.to_parquet(staging / "playlists.parquet", index=False)
@@ -95,18 +86,19 @@ def prepare(data_source: str, raw_dir: Path, processed_dir: Path, *, force: bool
 
     Raises UnusableData; the previous tables then stay as they were.
     """
-    source = resolve(data_source, raw_dir)
-    if source.is_demo:
-        print(f"{DEMO_NOTICE}\nWhy: {source.why_demo}.", file=sys.stderr)
     report_file = processed_dir / REPORT
-    with alone_in(processed_dir):
-        if not force and up_to_date(processed_dir, fingerprint(source)):
-            report: Report = json.loads(report_file.read_text())
-            print(f"up to date: {processed_dir} holds {source.name} (--force makes it again)")
-        else:
-            raw = source.read()
-            report = write(clean(raw), raw, source, processed_dir)
-            print(summary(report))
+    with reading(raw_dir):
+        source = resolve(data_source, raw_dir)
+        if source.is_demo:
+            print(f"{DEMO_NOTICE}\nWhy: {source.why_demo}.", file=sys.stderr)
+        with alone_in(processed_dir):
+            if not force and up_to_date(processed_dir, fingerprint(source)):
+                report: Report = json.loads(report_file.read_text())
+                print(f"up to date: {processed_dir} holds {source.name} (--force makes it again)")
+            else:
+                raw = source.read()
+                report = write(clean(raw), raw, source, processed_dir)
+                print(summary(report))
     log_to_mlflow(report, report_file)
     return report
 
@@ -118,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--data-source",
         default="",
-        help='a CSV, TSV or Parquet file, a folder of a tracks table and playlists* tables, or "demo"; '
+        help='a CSV, TSV or Parquet file, a folder of a tracks table and playlists* tables, "demo", or "collected"; '
         "default: $DATA_SOURCE, else what is in the raw folder, else the public download, else demo data",
     )
     parser.add_argument("--raw-dir", type=Path, default=Path("data/raw"))
@@ -128,6 +120,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
     try:
         data_source = options.data_source or os.environ.get("DATA_SOURCE", "")
+        if data_source == COLLECTED:
+            data_source = collected(os.environ.get("DATA_SOURCE", ""), options.raw_dir)
         prepare(data_source, options.raw_dir, options.processed_dir, force=options.force)
     except UnusableData as error:
         print(f"prepare: {error}", file=sys.stderr)

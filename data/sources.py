@@ -55,7 +55,7 @@ def resolve(data_source: str, raw_dir: Path, url: str = TIDYTUESDAY_URL) -> Sour
     Playlists* tables in data/raw (feedback exports among them) are read beside whichever source it is.
     Raises UnusableData if a given source does not exist or is ambiguous.
     """
-    _, exported = _tables_in(raw_dir)
+    _, exported = tables_in(raw_dir)
     if data_source == DEMO:
         return _demo("it was asked for", exported)
     if data_source:
@@ -63,7 +63,7 @@ def resolve(data_source: str, raw_dir: Path, url: str = TIDYTUESDAY_URL) -> Sour
         if not path.exists():
             raise UnusableData(f"DATA_SOURCE {data_source!r} does not exist; give a file, a folder, or {DEMO!r}")
         return _folder(path, exported) if path.is_dir() else _files(path, exported)
-    if not _tables_in(raw_dir)[0]:
+    if not tables_in(raw_dir)[0]:
         try:
             download(url, raw_dir / TIDYTUESDAY_FILE, TIDYTUESDAY_SHA256)
         except DownloadFailed as failure:
@@ -71,8 +71,8 @@ def resolve(data_source: str, raw_dir: Path, url: str = TIDYTUESDAY_URL) -> Sour
     return _folder(raw_dir, exported)
 
 
-def _tables_in(folder: Path) -> tuple[list[Path], list[Path]]:
-    """The tracks tables and the playlists tables of a folder."""
+def tables_in(folder: Path) -> tuple[list[Path], list[Path]]:
+    """The tracks tables and the playlists tables of a folder, by name; none if there is no such folder."""
     files = sorted(folder.iterdir()) if folder.is_dir() else []
     tables = [file for file in files if file.suffix in TABLE_SUFFIXES and not file.name.startswith(".")]
     playlists = [table for table in tables if table.name.startswith(PLAYLISTS)]
@@ -80,15 +80,15 @@ def _tables_in(folder: Path) -> tuple[list[Path], list[Path]]:
 
 
 def _folder(folder: Path, exported: list[Path]) -> Source:
-    tracks, playlists = _tables_in(folder)
+    tracks, playlists = tables_in(folder)
     if len(tracks) != 1:
         found = ", ".join(table.name for table in tracks) or "none"
         raise UnusableData(
             f"{folder} must hold one tracks table ({', '.join(TABLE_SUFFIXES)}) beside any playlists* tables, "
             f"and has {found}; name one file with DATA_SOURCE or move the others away"
         )
-    here = {table.resolve() for table in playlists}
-    return _files(tracks[0], [*playlists, *(table for table in exported if table.resolve() not in here)])
+    here = {table.name for table in playlists}  # a table of the same name in data/raw is the copy that `collect` made
+    return _files(tracks[0], [*playlists, *(table for table in exported if table.name not in here)])
 
 
 def _files(tracks: Path, playlists: list[Path]) -> Source:

@@ -46,6 +46,8 @@ class Latest:
     """Track id -> how often it was recommended."""
     seeds: dict[str, int]
     """Track id -> how often it was a seed."""
+    liked: dict[str, int]
+    """Track id -> how often it was liked or added."""
 
 
 class FeedbackStore:
@@ -109,15 +111,19 @@ class FeedbackStore:
             .limit(n_answers)
         )
         answers = newest.subquery()
-        shown = (
+        happened = (
             select(events.c.track_id, func.count())
             .join(answers, answers.c.request_id == events.c.request_id)
-            .where(events.c.event == "impression")
             .group_by(events.c.track_id)
         )
+        shown = happened.where(events.c.event == "impression")
+        liked = happened.where(events.c.event.in_(("like", "add")))
         with self._engine.connect() as connection:
             seeds = Counter(seed for row in connection.execute(newest) for seed in row.seed_track_ids)
-            return Latest({track_id: n for track_id, n in connection.execute(shown).all()}, dict(seeds))
+            impressions, likes = (
+                {track_id: n for track_id, n in connection.execute(query).all()} for query in (shown, liked)
+            )
+        return Latest(impressions, dict(seeds), likes)
 
     def liked_sets(self) -> Iterator[tuple[str, list[str]]]:
         """(request id, track ids) of each answer with a like or an add: its seeds, then what was liked or added.

@@ -13,6 +13,8 @@ from model.gate import gate, table
 
 log = logging.getLogger(__name__)
 
+ROLLED_BACK = "rolled back"
+
 
 class NotPromoted(Exception):
     """The champion stays; the message says why."""
@@ -21,9 +23,11 @@ class NotPromoted(Exception):
 def promote(*, force: bool = False) -> ModelVersion:
     """Make the challenger the champion, if the gate lets it through, and return it.
 
-    Done again, it changes nothing. The alias moves in one step, after everything that can fail before it: whatever
-    dies on the way, there is a champion. Raises NotPromoted, with the reasons, which also go onto the version.
+    Done again, it changes nothing, but completes a change that was cut short. The alias moves in one step, after
+    everything that can fail before it: whatever dies on the way, there is a champion. Raises NotPromoted, with the
+    reasons, which also go onto the version.
     """
+    registry.finish()
     challenger, champion = registry.version_at(registry.CHALLENGER), registry.version_at(registry.CHAMPION)
     if challenger is None:
         raise NotPromoted("there is no challenger; make one with `mlflow run . -e train`")
@@ -35,25 +39,34 @@ def promote(*, force: bool = False) -> ModelVersion:
     refusals = _refusals(challenger, champion, figures)
     if refusals and not force:
         _tag(challenger, gate="refused", gate_reasons="; ".join(refusals))
+        _describe(challenger, f"Refused, {registry.now()}: {'; '.join(refusals)}.", figures)
         raise NotPromoted(f"version {challenger.version} stays challenger: {'; '.join(refusals)}")
     _tag(challenger, gate="forced" if refusals else "passed", gate_reasons="; ".join(refusals) or "all figures hold")
-    _describe(challenger, champion, figures)
-    _crown(challenger, champion, f"promoted{', by force' if refusals else ''}")
+    after = f"after version {champion.version}" if champion else "as the first one"
+    _describe(challenger, f"Champion {after}, {registry.now()}.", figures)
+    _tag(challenger, promoted_at=registry.now(), replaced_version=champion.version if champion else "")
+    replaced = f" in place of version {champion.version}" if champion else ""
+    how = "promoted, by force" if refusals else "promoted"
+    registry.crown(challenger.version, f"{how} version {challenger.version}{replaced}")
+    log.info("champion is version %s%s", challenger.version, replaced)
     return challenger
 
 
 def rollback() -> ModelVersion:
     """Make the previous champion the champion again, and return it. Raises NotPromoted if there was none.
 
-    The version that it replaces is marked, so that `promote` does not bring it back by itself.
+    The version that it replaces is marked, so that `promote` does not bring it back by itself. A rollback that was
+    cut short is completed, and goes no further back.
     """
+    completed = registry.finish()
     champion = registry.version_at(registry.CHAMPION)
+    if champion is not None and completed is not None and completed.startswith(ROLLED_BACK):
+        return champion
     previous = champion.tags.get("replaced_version") if champion else None
     if champion is None or not previous:
         raise NotPromoted("there is no previous champion to go back to")
     _tag(champion, rolled_back_at=registry.now())
-    registry.give_alias(registry.CHAMPION, previous)
-    registry.audit(f"rolled back from version {champion.version} to version {previous}")
+    registry.crown(previous, f"{ROLLED_BACK} from version {champion.version} to version {previous}")
     return MlflowClient().get_model_version(registry.NAME, previous)
 
 
@@ -70,17 +83,9 @@ def _refusals(challenger: ModelVersion, champion: ModelVersion | None, figures: 
     return refusals + gate(figures)
 
 
-def _describe(challenger: ModelVersion, champion: ModelVersion | None, figures: dict[str, Any] | None) -> None:
-    after = f"after version {champion.version}" if champion else "as the first one"
-    text = f"Champion {after}, {registry.now()}.\n\n{table(figures) if figures else 'Never evaluated.'}"
-    MlflowClient().update_model_version(registry.NAME, challenger.version, description=text)
-
-
-def _crown(version: ModelVersion, before: ModelVersion | None, how: str) -> None:
-    _tag(version, promoted_at=registry.now(), replaced_version=before.version if before else "")
-    registry.give_alias(registry.CHAMPION, version.version)
-    registry.audit(f"{how} version {version.version}" + (f" in place of version {before.version}" if before else ""))
-    log.info("champion is version %s, before it %s", version.version, before.version if before else "none")
+def _describe(version: ModelVersion, what: str, figures: dict[str, Any] | None) -> None:
+    text = f"{what}\n\n{table(figures) if figures else 'Never evaluated.'}"
+    MlflowClient().update_model_version(registry.NAME, version.version, description=text)
 
 
 def _tag(version: ModelVersion, **tags: str) -> None:
@@ -91,8 +96,9 @@ def _tag(version: ModelVersion, **tags: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run from the command line. A refusal is an outcome and no failure: it ends with 0 and says so last."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--force", choices=["true", "false"], default="false", help="promote whatever the gate says")
-    parser.add_argument("--rollback", choices=["true", "false"], default="false", help="back to the previous champion")
+    switch: dict[str, Any] = {"nargs": "?", "const": "true", "default": "false", "choices": ["true", "false"]}
+    parser.add_argument("--force", **switch, help="promote whatever the gate says")
+    parser.add_argument("--rollback", **switch, help="back to the previous champion")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)

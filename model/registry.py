@@ -19,6 +19,8 @@ EXPERIMENT = "quintet"
 CHALLENGER, CHAMPION = "challenger", "champion"
 STAGES = {CHALLENGER: "Staging", CHAMPION: "Production"}
 EVALUATION_FILE = "evaluation.json"
+UNDER_WAY = "change_under_way"
+"""The tag of the registered model that stands while the champion changes."""
 
 
 @contextmanager
@@ -72,6 +74,40 @@ def give_alias(alias: str, version: str) -> None:
             client.transition_model_version_stage(NAME, version, STAGES[alias], archive_existing_versions=True)
 
 
+def crown(version: str, line: str) -> None:
+    """Make the version champion (alias, then stage) and add the line to the audit log.
+
+    The registry may die after any step: until the alias has moved, in one step, the old champion stays, and from then
+    on `finish` completes what is left.
+    """
+    change = {"at": now(), "version": str(version), "line": line}
+    MlflowClient().set_registered_model_tag(NAME, UNDER_WAY, json.dumps(change))
+    _complete(change)
+
+
+def finish() -> str | None:
+    """Complete a change of champion that was cut short after the alias moved, and return its line; else None.
+
+    One that was cut short before has changed nothing, and is forgotten.
+    """
+    champion = version_at(CHAMPION)
+    if champion is None or (note := MlflowClient().get_registered_model(NAME).tags.get(UNDER_WAY)) is None:
+        return None
+    change: dict[str, str] = json.loads(note)
+    if str(champion.version) != change["version"]:
+        MlflowClient().delete_registered_model_tag(NAME, UNDER_WAY)
+        return None
+    _complete(change)
+    return change["line"]
+
+
+def _complete(change: dict[str, str]) -> None:
+    client = MlflowClient()
+    give_alias(CHAMPION, change["version"])
+    client.set_registered_model_tag(NAME, f"audit.{change['at']}", change["line"])
+    client.delete_registered_model_tag(NAME, UNDER_WAY)
+
+
 def write_evaluation(version: ModelVersion, evaluation: dict[str, Any]) -> None:
     """Store an evaluation's figures beside the version, where `read_evaluation` and the gate find them."""
     MlflowClient().log_dict(str(version.run_id), evaluation, EVALUATION_FILE)
@@ -85,11 +121,6 @@ def read_evaluation(version: ModelVersion) -> dict[str, Any] | None:
     path = mlflow.artifacts.download_artifacts(run_id=version.run_id, artifact_path=EVALUATION_FILE)
     figures: dict[str, Any] = json.loads(Path(path).read_text())
     return figures
-
-
-def audit(line: str) -> None:
-    """Add a line to the registered model's audit log: a tag `audit.<time>`, so that MLflow's page shows it."""
-    MlflowClient().set_registered_model_tag(NAME, f"audit.{now()}", line)
 
 
 def now() -> str:

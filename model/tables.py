@@ -1,6 +1,9 @@
 """Read the tables that `prepare` wrote, and take fingerprints of what a training run depends on."""
 
+import fcntl
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,10 +35,27 @@ class Tables:
 
 
 def read(folder: Path = PROCESSED) -> Tables:
-    """The tables in a folder. Raises TableMissing, or TableMismatch if a table is not what its schema says."""
-    return Tables(
-        check(_parquet(folder / "catalog.parquet"), CATALOG), check(_parquet(folder / "playlists.parquet"), PLAYLISTS)
-    )
+    """The tables in a folder, both of one and the same `prepare`; one that is still at work is waited for.
+
+    Raises TableMissing, also after a `prepare` that was cut short, or TableMismatch where a schema is broken.
+    """
+    with _settled(folder):
+        catalog, playlists = _parquet(folder / "catalog.parquet"), _parquet(folder / "playlists.parquet")
+    return Tables(check(catalog, CATALOG), check(playlists, PLAYLISTS))
+
+
+@contextmanager
+def _settled(folder: Path) -> Iterator[None]:
+    try:
+        lock = (folder / ".lock").open()
+    except FileNotFoundError:
+        yield  # the tables were not made by `prepare`
+        return
+    with lock:
+        fcntl.flock(lock, fcntl.LOCK_SH)
+        if not (folder / "report.json").exists():  # `prepare` takes it away first and writes it last
+            raise TableMissing(f"there is no whole set of tables in {folder}; make it with `mlflow run . -e prepare`")
+        yield
 
 
 def code_fingerprint(folder: Path) -> str:

@@ -36,6 +36,8 @@ class Service:
     address: str
     env: Mapping[str, str] = field(default_factory=dict)
     """Added to the environment that it inherits."""
+    health_text: str = ""
+    """What the healthy answer contains, where its status alone does not tell."""
 
 
 def last_lines(log: Path, n: int = 15) -> str:
@@ -44,11 +46,11 @@ def last_lines(log: Path, n: int = 15) -> str:
     return "\n".join([line for line in lines if line.strip()][-n:])
 
 
-def answers(url: str, timeout_s: float = 3.0) -> bool:
-    """Whether a GET of the URL answers 200 in time."""
+def answers(url: str, text: str = "", timeout_s: float = 3.0) -> bool:
+    """Whether a GET of the URL answers 200 in time, with this text in it."""
     try:
         with urllib.request.urlopen(url, timeout=timeout_s) as response:
-            return bool(response.status == 200)
+            return bool(response.status == 200) and text.encode() in response.read()
     except (OSError, http.client.HTTPException):
         return False
 
@@ -124,7 +126,7 @@ class Processes:
         while waiting:
             self._pause()
             self._check()
-            for service in [service for service in waiting if answers(service.health_url)]:
+            for service in [service for service in waiting if answers(service.health_url, service.health_text)]:
                 waiting.remove(service)
                 healthy(service)
             tick(waiting)
@@ -138,21 +140,21 @@ class Processes:
         while not self.interrupted.wait(0.2):
             self._check()
 
-    def stop(self) -> None:
-        """Ask every group to end, all at once; kill what is still there after the grace time."""
-        self._signal_groups(signal.SIGTERM)
+    def stop(self, *names: str) -> None:
+        """Ask the named children's groups to end, or all; kill what is still there after the grace time."""
+        children = [self._children.pop(name) for name in names or list(self._children) if name in self._children]
+        self._signal_groups(children, signal.SIGTERM)
         deadline = time.monotonic() + self.grace_s
-        while self._signal_groups(0) and time.monotonic() < deadline:
+        while self._signal_groups(children, 0) and time.monotonic() < deadline:
             time.sleep(0.05)
-        self._signal_groups(signal.SIGKILL)
-        for child in self._children.values():
+        self._signal_groups(children, signal.SIGKILL)
+        for child in children:
             child.wait()
-        self._children.clear()
 
-    def _signal_groups(self, number: int) -> bool:
+    def _signal_groups(self, children: Sequence["subprocess.Popen[bytes]"], number: int) -> bool:
         """Signal every group (0: only look); whether one is still there."""
         alive = False
-        for child in self._children.values():
+        for child in children:
             child.poll()  # reaps the leader, which would otherwise count as alive
             alive = signal_group(child.pid, number) or alive
         return alive

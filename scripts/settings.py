@@ -1,4 +1,4 @@
-"""The settings of `make up`: which data, which ports."""
+"""The settings of `make up` and `make airflow`: which data, which ports."""
 
 import os
 from typing import Annotated
@@ -27,12 +27,14 @@ class StackSettings(BaseSettings):
     """Port of the gateway."""
     page_port: Port = 8501
     """Port of the page."""
+    airflow_port: Port = 8080
+    """Port of Airflow's page and API, which `make airflow` starts."""
     startup_timeout_s: Annotated[float, Field(gt=0)] = 180.0
     """Seconds that the servers may take to become healthy."""
 
     @property
     def ports(self) -> dict[str, int]:
-        """Setting name -> port."""
+        """Setting name -> port, of the servers of `make up`."""
         return {
             name.upper(): getattr(self, name) for name in ("mlflow_port", "model_port", "gateway_port", "page_port")
         }

@@ -27,8 +27,8 @@ class CannotStart(Exception):
 
 
 @contextmanager
-def only_one(lock_file: Path) -> Iterator[None]:
-    """Hold the lock for the block. Raises CannotStart if another `make up` of this checkout holds it."""
+def only_one(lock_file: Path, target: str = "up") -> Iterator[None]:
+    """Hold the lock for the block. Raises CannotStart if the same `make` target of this checkout holds it already."""
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     with lock_file.open("a+") as lock:
         try:
@@ -37,7 +37,8 @@ def only_one(lock_file: Path) -> Iterator[None]:
             lock.seek(0)
             holder = lock.read().strip()
             raise CannotStart(
-                f"`make up` is already running here (process {holder}); stop it first with Ctrl-C or `kill {holder}`"
+                f"`make {target}` is already running here (process {holder}); "
+                f"stop it first with Ctrl-C or `kill {holder}`"
             ) from None
         lock.truncate(0)
         lock.write(str(os.getpid()))
@@ -45,7 +46,7 @@ def only_one(lock_file: Path) -> Iterator[None]:
         yield
 
 
-def refuse_taken_ports(ports: dict[str, int]) -> None:
+def refuse_taken_ports(ports: dict[str, int], target: str = "up") -> None:
     """Raise CannotStart that names every port somebody listens on, and the setting that moves it."""
     problems = []
     for setting, port in ports.items():
@@ -53,7 +54,7 @@ def refuse_taken_ports(ports: dict[str, int]) -> None:
         if twins:
             problems.append(f"{setting} and {twins[0]} are both {port}; give them different ports")
         elif _taken(port):
-            problems.append(f"port {port} is taken; free it, or choose another: make up {setting}={port + 100}")
+            problems.append(f"port {port} is taken; free it, or choose another: make {target} {setting}={port + 100}")
     if problems:
         raise CannotStart("\n    ".join(problems))
 

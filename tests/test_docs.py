@@ -20,8 +20,9 @@ README = (ROOT / "README.md").read_text()
 PAGES = sorted(page for folder in (".", "data", "docs") for page in (ROOT / folder).glob("*.md"))
 DOCS = "\n".join(page.read_text() for page in PAGES)
 PAGE_SETTINGS = {"GATEWAY_URL", "API_KEY", "SPOTIFY_COVERS", "SPOTIPY_REDIRECT_URI", "SPOTIFY_ACCOUNTS_URL"}
+DAG_SETTINGS = {"QUINTET_HOME", "QUINTET_BIN"}
 KINDS = (StackSettings, GatewaySettings, ServiceSettings)
-SETTINGS = {name.upper() for kind in KINDS for name in kind.model_fields} | PAGE_SETTINGS
+SETTINGS = {name.upper() for kind in KINDS for name in kind.model_fields} | PAGE_SETTINGS | DAG_SETTINGS
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
 TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 

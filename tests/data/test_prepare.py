@@ -14,6 +14,7 @@ import pytest
 
 from data import prepare
 from data.clean import clean
+from data.locks import alone_in
 from data.prepare import main
 from data.read import UnusableData
 from data.sources import resolve
@@ -173,7 +174,7 @@ def test_a_run_waits_for_the_one_before(songs: Path, tmp_path: Path) -> None:
     run(songs, tmp_path / "alone")
     alone_s = time.monotonic() - start
     waiting = threading.Thread(target=run, args=(songs, tmp_path))
-    with prepare.alone_in(tmp_path / "processed"):
+    with alone_in(tmp_path / "processed"):
         waiting.start()
         waiting.join(5 * alone_s + 1)
         assert waiting.is_alive()

@@ -1,11 +1,13 @@
 """Promotion moves alias and stage together, on a real registry."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from mlflow import MlflowClient
 from mlflow.entities.model_registry import ModelVersion
+from mlflow.exceptions import MlflowException
 from pytest import CaptureFixture
 
 from model import promote, registry
@@ -148,6 +150,93 @@ def test_every_change_of_champion_is_a_line_in_the_audit_log(store: MlflowClient
         "promoted version 2 in place of version 1",
         "rolled back from version 2 to version 1",
     ]
+
+
+WRITES = (
+    "set_model_version_tag", "update_model_version", "set_registered_model_tag", "set_registered_model_alias",
+    "transition_model_version_stage", "delete_registered_model_tag",
+)  # fmt: skip
+
+
+def dies_at(monkeypatch: pytest.MonkeyPatch, n_writes: int) -> None:
+    """Let the registry take so many writes, and fail at each one after them."""
+    left = iter(range(n_writes))
+
+    def failing(name: str) -> Any:
+        real = getattr(MlflowClient, name)
+
+        def write(*arguments: Any, **more: Any) -> Any:
+            if next(left, None) is None:
+                raise MlflowException("the registry is gone")
+            return real(*arguments, **more)
+
+        return write
+
+    for name in WRITES:
+        monkeypatch.setattr(MlflowClient, name, failing(name))
+
+
+def audit_lines(store: MlflowClient) -> list[str]:
+    tags = store.get_registered_model(registry.NAME).tags
+    return [tags[name] for name in sorted(tags) if name.startswith("audit.")]
+
+
+def until_it_lives(monkeypatch: pytest.MonkeyPatch, store: MlflowClient, change: Callable[[], object]) -> list[str]:
+    """Try the change with a registry that dies ever later; the champion after each death, at last after success."""
+    champions = []
+    for n_writes in range(20):
+        with monkeypatch.context() as patch:
+            dies_at(patch, n_writes)
+            try:
+                change()
+            except MlflowException:
+                champions.append(state(store)["champion"])
+                continue
+        return [*champions, state(store)["champion"]]
+    raise AssertionError("it never came through")
+
+
+def test_a_promotion_whose_registry_dies_leaves_the_old_champion_and_is_completed_by_the_next(
+    store: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_challenger(store, 0.0)
+    promote.promote()
+    new_challenger(store, 0.1)
+    champions = until_it_lives(monkeypatch, store, promote.promote)
+    assert champions[:7] == ["1"] * 7 and champions[-1] == "2" and champions == sorted(champions)
+    assert state(store) == {"1": "Archived", "2": "Production", "challenger": "2", "champion": "2"}
+    assert audit_lines(store) == ["promoted version 1", "promoted version 2 in place of version 1"]
+    assert registry.UNDER_WAY not in store.get_registered_model(registry.NAME).tags
+
+
+def test_a_rollback_whose_registry_dies_is_completed_by_the_next_and_goes_no_further_back(
+    store: MlflowClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        new_challenger(store, 0.05)
+        promote.promote()
+    champions = until_it_lives(monkeypatch, store, promote.rollback)
+    assert champions[:2] == ["3", "3"] and champions[-1] == "2" and set(champions) == {"3", "2"}
+    assert state(store)["2"] == "Production" and state(store)["3"] == "Archived"
+    assert audit_lines(store)[3:] == ["rolled back from version 3 to version 2"]
+
+
+def test_a_refused_version_carries_the_figures_too(store: MlflowClient) -> None:
+    new_challenger(store, 0.0)
+    promote.promote()
+    new_challenger(store, -0.2)
+    with pytest.raises(promote.NotPromoted):
+        promote.promote()
+    description = str(store.get_model_version(registry.NAME, "2").description)
+    assert description.startswith("Refused, ") and "| warm ndcg@500 |" in description
+
+
+def test_rollback_is_a_switch_on_the_command_line(store: MlflowClient, capsys: CaptureFixture[str]) -> None:
+    for _ in range(2):
+        new_challenger(store, 0.05)
+        promote.promote()
+    assert promote.main(["--rollback"]) == 0
+    assert capsys.readouterr().out == "champion: version 1\n"
 
 
 def test_the_champion_trained_again_keeps_its_stage(store: MlflowClient) -> None:
