@@ -21,8 +21,14 @@ PAGES = sorted(page for folder in (".", "data", "docs") for page in (ROOT / fold
 DOCS = "\n".join(page.read_text() for page in PAGES)
 PAGE_SETTINGS = {"GATEWAY_URL", "API_KEY", "SPOTIFY_COVERS", "SPOTIPY_REDIRECT_URI", "SPOTIFY_ACCOUNTS_URL"}
 DAG_SETTINGS = {"QUINTET_HOME", "QUINTET_BIN"}
+COMPOSE_SECRETS = {
+    *("POSTGRES_PASSWORD", "MLFLOW_DB_PASSWORD", "AIRFLOW_DB_PASSWORD", "FEEDBACK_DB_PASSWORD"),
+    *("AIRFLOW_SECRET", "AIRFLOW_ADMIN_PASSWORD"),
+}
 KINDS = (StackSettings, GatewaySettings, ServiceSettings)
-SETTINGS = {name.upper() for kind in KINDS for name in kind.model_fields} | PAGE_SETTINGS | DAG_SETTINGS
+SETTINGS = (
+    {name.upper() for kind in KINDS for name in kind.model_fields} | PAGE_SETTINGS | DAG_SETTINGS | COMPOSE_SECRETS
+)
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
 TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
 
