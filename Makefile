@@ -2,14 +2,14 @@
 # from the command line: make up DATA_SOURCE=my_songs.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow test check prepare train evaluate promote bench fuzz lock
+.PHONY: help setup up airflow test check prepare train evaluate promote bench rollout fuzz compose-test lock
 # The entry points' `python` has to be the environment's.
 PROJECT := PATH="$(CURDIR)/.venv/bin:$$PATH" mlflow run . --env-manager local --experiment-name quintet
 # A model carries its own environment (conda.yaml), not the project's.
 export MLFLOW_UV_AUTO_DETECT := false
 
 help:       ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup:      ## make .venv from locks/dev.txt, if it is not there or the lock changed
 	@scripts/setup
@@ -25,7 +25,7 @@ test: setup tests/clients/node_modules ## all tests; one room: make test ROOM=te
 	@scripts/setup airflow
 	.venv/bin/python -m pytest $(ROOM)
 
-# The JavaScript client that the drop-in is tried with; Node.js comes with .venv.
+# The JavaScript client that the drop-in is tried with, and dclint; Node.js comes with .venv.
 tests/clients/node_modules: tests/clients/package-lock.json | setup
 	PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --prefix tests/clients --silent --no-audit --no-fund
 	@touch $@
@@ -47,12 +47,19 @@ evaluate: train ## the table of baselines, challenger and champion
 promote: setup ## the challenger becomes champion, if its figures allow it
 	$(PROJECT) -e promote
 
-bench: setup ## search quality and speed, the gateway's overhead; while `make up` runs
+bench: setup ## search quality and speed, the gateway's and the model service's overhead; while `make up` runs
 	.venv/bin/python -m benchmarks.search_quality data/processed/catalog.db
 	.venv/bin/python -m benchmarks.gateway_overhead
+	.venv/bin/python -m benchmarks.service_overhead
+
+rollout: setup ## ten new model versions in a row under load, with real models and servers
+	ROLLOUTS=10 .venv/bin/python -m pytest tests/service/test_real.py -rA
 
 fuzz: setup ## a thousand made-up requests to every route of the gateway
 	FUZZ_CASES=1000 .venv/bin/python -m pytest tests/gateway/test_fuzz.py
+
+compose-test: setup ## build the containers, use them, kill them, and print what was measured; needs Docker
+	@.venv/bin/python -m scripts.compose_test
 
 lock: setup ## resolve the dependencies in pyproject.toml anew
 	scripts/lock $(if $(UPGRADE),--upgrade)

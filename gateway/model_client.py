@@ -116,6 +116,8 @@ class ModelClient:
                 asyncio.timeout(budget_s),
                 self._session.post(f"{url}/invocations", data=body, allow_redirects=False) as response,
             ):
+                if response.status == 503:
+                    raise ModelUnavailable("the model server has no model in service yet; try again")
                 if response.status != 200:
                     raise ModelBroken(f"the model server answered with status {response.status}")
                 text = await _read(response)

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from service.process_group import signal_group
+
 GRACE_S = 15.0
 """How long a process may take to stop by itself: a gateway that drains its last requests needs some seconds."""
 
@@ -154,11 +156,7 @@ class Processes:
         alive = False
         for child in children:
             child.poll()  # reaps the leader, which would otherwise count as alive
-            try:
-                os.killpg(child.pid, number)
-                alive = True
-            except ProcessLookupError:
-                pass
+            alive = signal_group(child.pid, number) or alive
         return alive
 
     def _pause(self) -> None:

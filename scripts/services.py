@@ -28,10 +28,7 @@ def services(settings: StackSettings) -> list[Service]:
     return [
         Service(
             "model",
-            _python(
-                "mlflow models serve --model-uri models:/quintet@champion --env-manager local"
-                f" --port {settings.model_port} --workers {settings.model_workers}"
-            ),
+            _python("service"),
             health_url=f"{local}:{settings.model_port}/ping",
             address=f"{local}:{settings.model_port}/invocations",
         ),

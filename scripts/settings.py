@@ -22,15 +22,13 @@ class StackSettings(BaseSettings):
     model_port: Port = 8001
     """Port of the model server."""
     gateway_host: str = "127.0.0.1"
-    """The address that the gateway listens on; the other servers listen on 127.0.0.1 only."""
+    """The address that the gateway listens on; MLflow's server and the page listen on 127.0.0.1 only."""
     gateway_port: Port = 8000
     """Port of the gateway."""
     page_port: Port = 8501
     """Port of the page."""
     airflow_port: Port = 8080
     """Port of Airflow's page and API, which `make airflow` starts."""
-    model_workers: Annotated[int, Field(ge=1, le=64)] = 1
-    """Processes of the model server; each holds the model in memory."""
     startup_timeout_s: Annotated[float, Field(gt=0)] = 180.0
     """Seconds that the servers may take to become healthy."""
 

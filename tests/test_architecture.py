@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("data", "model", "gateway", "frontend", "dags")
+ROOMS = ("data", "model", "gateway", "service", "frontend", "dags")
 HEAVY = {"mlflow", "numpy", "pandas", "scipy", "sklearn", "pyarrow", "pandera", "faiss", "lightgbm", "implicit"}
 ENTRY_POINTS = {"train", "evaluate", "promote", "recommend_batch", "watch_drift"}
 KNOWS_MLFLOW = {*ENTRY_POINTS, "pyfunc_model", "registry"}
@@ -60,7 +60,14 @@ def crossings(room: str, allowed: tuple[str, ...] = ()) -> list[str]:
 
 @pytest.mark.parametrize(
     ("room", "allowed"),
-    [("data", ("model.schemas",)), ("model", ()), ("gateway", ("data.text",)), ("frontend", ()), ("dags", ())],
+    [
+        ("data", ("model.schemas",)),
+        ("model", ()),
+        ("gateway", ("data.text",)),
+        ("service", ("model.contract",)),
+        ("frontend", ()),
+        ("dags", ()),
+    ],
 )
 def test_a_room_imports_nothing_of_another_but_what_the_contracts_allow(room: str, allowed: tuple[str, ...]) -> None:
     assert crossings(room, allowed) == []
@@ -68,7 +75,12 @@ def test_a_room_imports_nothing_of_another_but_what_the_contracts_allow(room: st
 
 @pytest.mark.parametrize(
     ("room", "comes_along"),
-    [("gateway", set[str]()), ("frontend", {"numpy", "pandas"}), ("dags", set[str]())],  # Streamlit has these two
+    [
+        ("gateway", set[str]()),
+        ("service", {"mlflow"}),
+        ("frontend", {"numpy", "pandas"}),  # Streamlit's
+        ("dags", set[str]()),
+    ],
 )
 def test_a_light_room_imports_no_heavy_library(room: str, comes_along: set[str]) -> None:
     heavy = HEAVY - comes_along
@@ -89,6 +101,7 @@ def test_only_the_entry_points_and_the_adapter_know_mlflow() -> None:
     knowing = {path.stem for path in modules("model") if "mlflow" in tops(path)}
     assert knowing <= KNOWS_MLFLOW
     assert {path.stem for path in modules("data") if "mlflow" in tops(path)} <= {"tracking"}
+    assert {path.stem for path in modules("service") if "mlflow" in tops(path)} == {"registry"}
 
 
 @pytest.mark.parametrize(("library", "home"), [("faiss", "retrieval"), ("lightgbm", "ranker")])

@@ -12,6 +12,7 @@ from frontend.settings import from_environment
 from gateway.app import create_app
 from gateway.settings import GatewaySettings
 from scripts.settings import StackSettings
+from service.settings import ServiceSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATE = ROOT / ".env.template"
@@ -20,10 +21,13 @@ PAGES = sorted(page for folder in (".", "data", "docs") for page in (ROOT / fold
 DOCS = "\n".join(page.read_text() for page in PAGES)
 PAGE_SETTINGS = {"GATEWAY_URL", "API_KEY", "SPOTIFY_COVERS", "SPOTIPY_REDIRECT_URI", "SPOTIFY_ACCOUNTS_URL"}
 DAG_SETTINGS = {"QUINTET_HOME", "QUINTET_BIN"}
+COMPOSE_SECRETS = {
+    *("POSTGRES_PASSWORD", "MLFLOW_DB_PASSWORD", "AIRFLOW_DB_PASSWORD", "FEEDBACK_DB_PASSWORD"),
+    *("AIRFLOW_SECRET", "AIRFLOW_ADMIN_PASSWORD"),
+}
+KINDS = (StackSettings, GatewaySettings, ServiceSettings)
 SETTINGS = (
-    {name.upper() for kind in (StackSettings, GatewaySettings) for name in kind.model_fields}
-    | PAGE_SETTINGS
-    | DAG_SETTINGS
+    {name.upper() for kind in KINDS for name in kind.model_fields} | PAGE_SETTINGS | DAG_SETTINGS | COMPOSE_SECRETS
 )
 ENTRY_POINTS = yaml.safe_load((ROOT / "MLproject").read_text())["entry_points"]
 TARGETS = re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(), re.MULTILINE)
@@ -33,7 +37,7 @@ def test_the_template_names_every_setting_and_no_other() -> None:
     assert set(dotenv_values(TEMPLATE)) == SETTINGS
 
 
-@pytest.mark.parametrize("kind", [StackSettings, GatewaySettings])
+@pytest.mark.parametrize("kind", KINDS)
 def test_the_template_shows_the_defaults(kind: type[BaseSettings], monkeypatch: pytest.MonkeyPatch) -> None:
     for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)

@@ -103,6 +103,16 @@ def test_a_model_that_is_down_is_a_503_at_once(matrix_row: MatrixRow) -> None:
     matrix_row("model server down (connection refused)", "503 `model_unavailable`, Retry-After", f"{ms:.0f} ms")
 
 
+def test_a_model_service_that_has_no_version_in_service_is_a_503(
+    stub: StubModel, gateway: httpx.Client, matrix_row: MatrixRow
+) -> None:
+    stub.behaviour = says('{"error": "model_unavailable"}', 503)
+    response, ms = timed(lambda: recommend(gateway))
+    assert_refused(response, 503, "model_unavailable")
+    assert response.headers["Retry-After"] == "1"
+    matrix_row("model service has no version in service", "503 `model_unavailable`, Retry-After", f"{ms:.0f} ms")
+
+
 @pytest.mark.parametrize(
     ("fault", "behaviour"),
     [("model server: resets the connection", reset), ("model server: breaks off its answer", cut)],

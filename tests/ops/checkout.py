@@ -87,6 +87,19 @@ def family(pid: int) -> set[int]:
     return found
 
 
+def group(leader: int) -> list[int]:
+    """Living processes of a process group."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, of = stat.read_text().rsplit(")", 1)[1].split()[:3]
+        except (FileNotFoundError, ProcessLookupError):
+            continue
+        if int(of) == leader and state != "Z":
+            found.append(int(stat.parent.name))
+    return found
+
+
 def alive(pid: int) -> bool:
     """Whether the process runs; a zombie, which only waits to be reaped, does not."""
     try:

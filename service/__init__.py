@@ -1,0 +1,5 @@
+"""The model service: `mlflow models serve` behind a stable address, following the champion without losing a request.
+
+Read in this order: `rollout` (which version is in service, and how that changes), `model_server` (one version's
+process), `canary` (what a version has to prove), `registry` (MLflow), `forward` (a request's way), `app` (the routes).
+"""

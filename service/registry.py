@@ -1,0 +1,83 @@
+"""What the service asks of MLflow's registry, and what it notes there. The only module that knows MLflow.
+
+Every call blocks, at most for some seconds, so they belong in a thread.
+"""
+
+import logging
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+import mlflow
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+from sqlalchemy.exc import SQLAlchemyError
+
+NAME = "quintet"
+ALIAS = "champion"
+EXAMPLE_FILE = "serving_input_example.json"
+ROLLOUT, REASON, LIVE_AT = "rollout", "rollout_reason", "rollout_live_at"
+"""Tags of a version: `live` or `refused` when it was last tried, why it was refused, when it last took traffic."""
+MAX_TAG = 2_000
+IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
+"""For MLflow's client, whose defaults would hold one look for minutes while the next could already succeed."""
+
+log = logging.getLogger(__name__)
+
+
+class RegistryUnreachable(Exception):
+    """MLflow's registry did not answer, or not with what was asked."""
+
+
+class NoExample(Exception):
+    """The version has no logged input example that could be asked."""
+
+
+class MlflowRegistry:
+    """The registered model `quintet` in the store that MLFLOW_TRACKING_URI names."""
+
+    def champion(self) -> str | None:
+        """The version that the alias names; None if there is none. Raises RegistryUnreachable."""
+        try:
+            return str(MlflowClient().get_model_version_by_alias(NAME, ALIAS).version)
+        except MlflowException as error:
+            if error.error_code in ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE"):
+                return None
+            raise RegistryUnreachable(str(error)) from error
+        except (SQLAlchemyError, OSError) as error:
+            raise RegistryUnreachable(str(error)) from error
+
+    def last_live(self) -> str | None:
+        """The version that took traffic last, whoever served it; None if there is none, or nobody can tell."""
+        try:
+            versions = MlflowClient().search_model_versions(f"name = '{NAME}' and tags.{ROLLOUT} = 'live'")
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            log.warning("registry unreachable", extra={"why": str(error)})
+            return None
+        latest = max(versions, key=lambda version: version.tags.get(LIVE_AT, ""), default=None)
+        return str(latest.version) if latest is not None else None
+
+    def example(self, version: str) -> bytes:
+        """The input example that was logged with the version, as /invocations takes it. Raises NoExample."""
+        try:
+            with tempfile.TemporaryDirectory() as folder:
+                path = mlflow.artifacts.download_artifacts(f"models:/{NAME}/{version}/{EXAMPLE_FILE}", dst_path=folder)
+                return Path(path).read_bytes()
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            raise NoExample(f"its logged input example cannot be read: {error}") from error
+
+    def note_live(self, version: str) -> None:
+        """Tag the version as the one that takes traffic."""
+        self._tag(version, {ROLLOUT: "live", REASON: "", LIVE_AT: datetime.now(UTC).isoformat()})
+
+    def note_refusal(self, version: str, reason: str) -> None:
+        """Tag the version as one that never got traffic, and why."""
+        self._tag(version, {ROLLOUT: "refused", REASON: reason[:MAX_TAG]})
+
+    def _tag(self, version: str, tags: dict[str, str]) -> None:
+        """A registry that takes no tags (read only, gone) is no reason not to serve."""
+        try:
+            for name, value in tags.items():
+                MlflowClient().set_model_version_tag(NAME, version, name, value)
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            log.warning("tags not written", extra={"model_version": version, "why": str(error)})

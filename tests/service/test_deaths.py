@@ -1,0 +1,81 @@
+"""Model servers that end by themselves, and connections that break."""
+
+import os
+import signal
+
+from tests.ops.checkout import group
+from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+
+
+def kill(pid: int) -> None:
+    os.killpg(pid, signal.SIGKILL)
+
+
+def test_a_live_server_that_dies_is_started_again_and_meanwhile_requests_get_a_503(service: RunningService) -> None:
+    first = service.pid()
+    service.registry.behaviours["1"] = "late"
+    kill(first)
+    assert eventually(lambda: service.status()["live"] is None)
+    answer = service.ask()
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "2")
+    assert answer.json()["error"] == "model_unavailable"
+    assert eventually(lambda: service.live() == "1")
+    assert service.pid() != first
+    assert service.ask().status_code == 200
+    assert service.metric("quintet_service_deaths_total") == 1
+
+
+def test_what_a_dead_server_has_started_does_not_outlive_it(registry: ToyRegistry) -> None:
+    registry.alias, registry.behaviours["1"] = "1", "stubborn"
+    with running_service(registry) as service:
+        service.promote("1")
+        first = service.pid()
+        assert eventually(lambda: len(group(first)) == 2)
+        os.kill(first, signal.SIGKILL)
+        assert eventually(lambda: not group(first))
+        assert eventually(lambda: service.live() == "1")
+
+
+def test_a_server_that_cannot_start_again_is_tried_with_growing_pauses_and_is_not_refused(
+    service: RunningService,
+) -> None:
+    service.registry.behaviours["1"] = "dies at start"
+    kill(service.pid())
+    assert eventually(lambda: len(service.registry.starts) == 3)
+    looks = service.registry.looks
+    assert eventually(lambda: service.registry.looks > looks + 5)
+    assert len(service.registry.starts) <= 4  # after 0, 1, 2 … seconds, not at every look
+    assert service.status()["last_refusal"] is None
+    service.registry.behaviours["1"] = "well"
+    assert eventually(lambda: service.live() == "1")
+
+
+def test_a_new_champion_does_not_wait_for_the_pause_of_the_dead_one(service: RunningService) -> None:
+    service.registry.behaviours["1"] = "dies at start"
+    kill(service.pid())
+    assert eventually(lambda: len(service.registry.starts) == 4)  # the next pause is four seconds
+    service.promote("2")
+    assert len(service.registry.starts) == 5
+
+
+def test_a_connection_that_breaks_is_a_request_that_is_sent_again(registry: ToyRegistry) -> None:
+    registry.alias, registry.behaviours["1"] = "1", "drops"
+    with running_service(registry) as service:
+        service.promote("1")
+        assert [service.ask().status_code for _ in range(12)] == [200] * 12
+
+
+def test_a_server_that_says_more_than_anybody_reads_is_not_held_up(registry: ToyRegistry) -> None:
+    registry.alias, registry.behaviours["1"] = "1", "chatty"
+    with running_service(registry) as service:
+        service.promote("1")
+        assert service.ask().status_code == 200
+
+
+def test_a_body_beyond_the_limit_is_refused(service: RunningService) -> None:
+    answer = service.client.post("/invocations", content=b" " * (16 * 1024 * 1024 + 1))
+    assert answer.status_code == 413
+
+
+def test_mlflows_version_is_that_of_the_server_underneath(service: RunningService) -> None:
+    assert service.client.get("/version").text == "3.17.2"

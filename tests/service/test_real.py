@@ -1,0 +1,160 @@
+"""`python -m service` on a real registry, with real models behind real `mlflow models serve` processes."""
+
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import mlflow
+import pytest
+from mlflow import MlflowClient
+
+from model import registry, train
+from model.fit import fit
+from tests.model.conftest import SMALL
+from tests.ops.checkout import ROOT, alive, family
+from tests.ops.ports import free_ports
+from tests.service.running import eventually
+from tests.worlds import three_genres
+
+pytestmark = [pytest.mark.serving, pytest.mark.timeout(1800)]
+
+ROLLOUTS = int(os.environ.get("ROLLOUTS", "3"))
+"""`make rollout` does ten."""
+CLIENTS = 8
+PER_S = 64
+LOADS_WITHIN_S = 240
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Address of an MLflow store with one version more than there are roll-outs; the first is the champion."""
+    folder = tmp_path_factory.mktemp("mlflow")
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(f"sqlite:///{folder / 'mlflow.db'}")
+    MlflowClient().create_experiment(registry.EXPERIMENT, (folder / "artefacts").as_uri())
+    world = three_genres()
+    recommender, _ = fit(world.catalog, world.playlists, SMALL)
+    for _ in range(ROLLOUTS + 1):
+        with registry.run("train"):
+            mlflow.register_model(train.log_model(recommender, {}).model_uri, registry.NAME)
+    registry.give_alias(registry.CHAMPION, "1")
+    yield mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(before)
+
+
+@contextmanager
+def service(store: str, elsewhere: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+    (port,) = free_ports(1)
+    environment = {**os.environ, "MLFLOW_TRACKING_URI": store, "PYTHONPATH": str(ROOT)}
+    environment |= {"MODEL_PORT": str(port), "MODEL_POLL_S": "0.5", "STARTUP_TIMEOUT_S": str(LOADS_WITHIN_S)}
+    with (elsewhere / "service.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "service"], cwd=elsewhere, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+                yield process, client
+        finally:
+            process.kill()
+            process.wait()
+
+
+def live(client: httpx.Client) -> str | None:
+    try:
+        status = client.get("/status").json()["live"]
+    except httpx.TransportError:
+        return None
+    return str(status["version"]) if status else None
+
+
+def comes_live(client: httpx.Client, version: str) -> bool:
+    return eventually(lambda: live(client) == version, LOADS_WITHIN_S)
+
+
+def ask_steadily(url: str, over: threading.Event) -> list[httpx.Response | httpx.TransportError]:
+    """One client's share of the load, on a kept connection, until it is over; what went wrong stands in the list."""
+    answers: list[httpx.Response | httpx.TransportError] = []
+    with httpx.Client(base_url=url, timeout=60) as client:
+        next_at = time.monotonic()
+        while not over.is_set():
+            try:
+                answers.append(client.post("/invocations", json={"inputs": [{"seed_track_ids": ["metal004"], "k": 5}]}))
+            except httpx.TransportError as error:
+                answers.append(error)
+            next_at += CLIENTS / PER_S
+            time.sleep(max(0.0, next_at - time.monotonic()))
+    return answers
+
+
+def test_promotions_under_load_lose_no_request(store: str, tmp_path: Path) -> None:
+    with service(store, tmp_path) as (process, client):
+        log = tmp_path / "service.log"
+        assert comes_live(client, "1"), log.read_text()
+        of_the_first, over = family(process.pid) - {process.pid}, threading.Event()
+        with ThreadPoolExecutor() as pool:
+            started = time.monotonic()
+            clients = [pool.submit(ask_steadily, str(client.base_url), over) for _ in range(CLIENTS)]
+            try:
+                for version in range(2, ROLLOUTS + 2):
+                    registry.give_alias(registry.CHAMPION, str(version))
+                    assert comes_live(client, str(version)), log.read_text()
+                time.sleep(1)
+            finally:
+                over.set()
+            seconds = time.monotonic() - started
+        answers = [answer for each in clients for answer in each.result()]
+        failed = [answer for answer in answers if not isinstance(answer, httpx.Response) or answer.status_code != 200]
+        assert failed == []
+        good = [answer for answer in answers if isinstance(answer, httpx.Response)]
+        per_s = len(good) / seconds
+        print(f"{ROLLOUTS} roll-outs in {seconds:.0f} s, {per_s:.0f} requests a second, 0 of {len(good)} failed")
+        assert per_s >= 50
+        gave = [answer.headers["X-Model-Version"] for answer in good]
+        assert set(gave) == {str(version) for version in range(1, ROLLOUTS + 2)}
+        assert [answer.json()["predictions"][0]["model"]["version"] for answer in good] == gave
+        assert all(each.result()[-1].headers["X-Model-Version"] == str(ROLLOUTS + 1) for each in clients)  # type: ignore[union-attr]
+        assert eventually(lambda: not any(alive(pid) for pid in of_the_first))
+        assert eventually(lambda: len(family(process.pid)) == 3)  # the service, mlflow, uvicorn
+        tags = MlflowClient().get_model_version(registry.NAME, str(ROLLOUTS + 1)).tags
+        assert (tags["rollout"], tags["rollout_reason"]) == ("live", "")
+
+        everybody = family(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(15) == 0
+        assert [pid for pid in everybody if alive(pid)] == []
+
+
+def test_a_version_that_does_not_load_is_refused_and_a_killed_service_leaves_nothing(
+    store: str, tmp_path: Path
+) -> None:
+    champion = MlflowClient().get_model_version_by_alias(registry.NAME, registry.CHAMPION).version
+    with registry.run("train"):
+        info = mlflow.pyfunc.log_model(
+            name=registry.NAME,
+            python_model=str(Path(__file__).with_name("broken_model.py")),
+            input_example=[{"seed_track_ids": ["metal004"]}],
+            pip_requirements=["mlflow"],
+        )
+        broken = str(mlflow.register_model(info.model_uri, registry.NAME).version)
+    with service(store, tmp_path) as (process, client):
+        log = tmp_path / "service.log"
+        assert comes_live(client, str(champion)), log.read_text()
+        registry.give_alias(registry.CHAMPION, broken)
+        assert eventually(lambda: client.get("/status").json()["last_refusal"], LOADS_WITHIN_S), log.read_text()
+        assert live(client) == str(champion)
+        tags = MlflowClient().get_model_version(registry.NAME, broken).tags
+        assert tags["rollout"] == "refused"
+        assert "RuntimeError: the tables are gone" in tags["rollout_reason"]
+
+        everybody = family(process.pid)
+        assert len(everybody) == 3
+        process.send_signal(signal.SIGKILL)
+        assert eventually(lambda: not any(alive(pid) for pid in everybody))
