@@ -19,8 +19,13 @@ EXAMPLE_FILE = "serving_input_example.json"
 ROLLOUT, REASON, LIVE_AT = "rollout", "rollout_reason", "rollout_live_at"
 """Tags of a version: `live` or `refused` when it was last tried, why it was refused, when it last took traffic."""
 MAX_TAG = 2_000
-IMPATIENT = {"MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1", "MLFLOW_HTTP_REQUEST_TIMEOUT": "5"}
-"""For MLflow's client, whose defaults would hold one look for minutes while the next could already succeed."""
+CLIENT_ENVIRONMENT = {
+    # Its defaults would hold one look for minutes while the next could already succeed.
+    "MLFLOW_HTTP_REQUEST_MAX_RETRIES": "1",
+    "MLFLOW_HTTP_REQUEST_TIMEOUT": "5",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+}
+"""For MLflow's client in this process; the model servers keep its defaults."""
 
 log = logging.getLogger(__name__)
 

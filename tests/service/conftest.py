@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.conftest import matrix_row as matrix_row
 from tests.service.running import RunningService, ToyRegistry, running_service
 
 
