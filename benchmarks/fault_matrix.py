@@ -1,6 +1,6 @@
 """Inject every fault, and write what came out into docs/faults.md: `python -m benchmarks.fault_matrix`.
 
-The faults are those tests in tests/gateway that take `matrix_row`; one whose promise is broken fails.
+The faults are those tests in tests/gateway and tests/service that take `matrix_row`; one whose promise is broken fails.
 """
 
 import subprocess
@@ -12,12 +12,13 @@ from xml.etree import ElementTree
 
 PAGE = Path("docs/faults.md")
 START, END = "<!-- the table: python -m benchmarks.fault_matrix -->\n", "<!-- end of the table -->\n"
-TESTS = Path("tests/gateway")
+TESTS = (Path("tests/gateway"), Path("tests/service"))
 
 
 def run_tests(report: Path) -> int:
-    """Run the gateway's tests that inject faults; returns pytest's exit code."""
-    files = sorted(str(path) for path in TESTS.rglob("test_*.py") if "matrix_row" in path.read_text())
+    """Run the tests that inject faults; returns pytest's exit code."""
+    every = [path for folder in TESTS for path in sorted(folder.rglob("test_*.py"))]
+    files = [str(path) for path in every if "matrix_row" in path.read_text()]
     command = [sys.executable, "-m", "pytest", "-q", *files, f"--junitxml={report}", "-o", "junit_family=xunit1"]
     return subprocess.run(command, check=False).returncode
 
@@ -42,7 +43,8 @@ def table(found: list[tuple[str, str, str, str]]) -> str:
         fault = (
             f"{subject}: {'; '.join(fault.partition(': ')[2] for fault in faults)}" if len(faults) > 1 else faults[0]
         )
-        slowest = measured[0] if len(measured) == 1 else f"≤ {max(float(ms.split()[0]) for ms in measured):.0f} ms"
+        alike = len(set(measured)) == 1
+        slowest = measured[0] if alike else f"≤ {max(float(ms.split()[0]) for ms in measured):.0f} ms"
         lines.append(f"| {fault} | {promise} | {slowest} | {test} |")
     return "\n".join(lines) + "\n"
 

@@ -8,8 +8,9 @@ import json
 import os
 import sqlite3
 from collections.abc import Iterable
-from contextlib import closing
 from pathlib import Path
+
+from service.local_store import version_at
 
 RECEIPT = Path("var/up.json")
 STORE = Path("mlflow.db")
@@ -44,13 +45,9 @@ def model_state() -> str:
 
 
 def has_champion() -> bool:
-    """Whether the registry has a model to serve. Reads MLflow's store itself: importing MLflow takes seconds."""
-    if not STORE.exists():
-        return False
-    query = "SELECT 1 FROM registered_model_aliases WHERE name = 'quintet' AND alias = 'champion'"
+    """Whether the registry has a model to serve."""
     try:
-        with closing(sqlite3.connect(f"file:{STORE}?mode=ro", uri=True)) as store:
-            return store.execute(query).fetchone() is not None
+        return version_at(STORE, "quintet", "champion") is not None
     except sqlite3.Error:
         return False  # a store of another layout: `train` will know
 

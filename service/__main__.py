@@ -12,7 +12,7 @@ from pythonjsonlogger.json import JsonFormatter
 from service.app import Service
 from service.metrics import Metrics
 from service.model_server import REQUEST_TIMEOUT_S, Command, ModelServer
-from service.registry import IMPATIENT, NAME, MlflowRegistry
+from service.registry import CLIENT_ENVIRONMENT, NAME, MlflowRegistry
 from service.rollout import Registry, Rollout
 from service.settings import ServiceSettings
 
@@ -56,7 +56,7 @@ def main() -> None:
     )
     logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
     inherited = dict(os.environ)
-    os.environ.update({name: value for name, value in IMPATIENT.items() if name not in inherited})
+    os.environ.update({name: value for name, value in CLIENT_ENVIRONMENT.items() if name not in inherited})
     web.run_app(
         application(settings, MlflowRegistry(), mlflow_models_serve(settings.model_workers), inherited),
         host=settings.model_host,

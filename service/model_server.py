@@ -9,6 +9,7 @@ import sys
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -42,14 +43,13 @@ class TooSlow(Exception):
     """The version's server did not answer in time."""
 
 
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What a version's server answered."""
 
-    __slots__ = ("body", "content_type", "status")
-
-    def __init__(self, status: int, content_type: str | None, body: bytes) -> None:
-        """As they came."""
-        self.status, self.content_type, self.body = status, content_type, body
+    status: int
+    content_type: str | None
+    body: bytes
 
 
 class ModelServer:

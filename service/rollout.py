@@ -110,8 +110,6 @@ class Rollout:
             log.warning("registry unreachable", extra={"why": str(error)})
             return
         self._metrics.registry_up.set(1)
-        if self._proven is None:
-            self._proven = await asyncio.to_thread(self._registry.last_live)
         if self.champion != self._refused:
             self._refused = None
         self._note_behind()
@@ -139,12 +137,13 @@ class Rollout:
         server = self._launch(version)
         try:
             self._say("starting", version)
-            example = await asyncio.to_thread(self._registry.example, version)
             await server.start()
             try:
-                await server.wait_ready(self._startup_timeout_s)
+                async with asyncio.TaskGroup() as loading:
+                    example = loading.create_task(asyncio.to_thread(self._registry.example, version))
+                    loading.create_task(server.wait_ready(self._startup_timeout_s))
                 self._say("checking", version)
-                await canary.prove(server, example, name=NAME, workers=self._workers)
+                await canary.prove(server, example.result(), name=NAME, workers=self._workers)
                 await self._look()
                 if self.live is not None and self.champion not in (version, None):
                     log.info("overtaken", extra={"model_version": version, "champion": self.champion})
@@ -153,8 +152,8 @@ class Rollout:
             finally:
                 if self.live is not server:
                     await server.stop()
-        except (StartFailed, CanaryFailed, NoExample) as error:
-            await self._failed(version, str(error))
+        except* (StartFailed, CanaryFailed, NoExample) as failures:
+            await self._failed(version, str(failures.exceptions[0]))
         else:
             await asyncio.to_thread(self._registry.note_live, version)
         finally:
@@ -183,6 +182,8 @@ class Rollout:
         self._retiring[server] = asyncio.create_task(drain_and_stop())
 
     async def _failed(self, version: str, reason: str) -> None:
+        if self._proven is None:
+            self._proven = await asyncio.to_thread(self._registry.last_live)
         if version == self._proven:  # it has served before, so the fault may lie elsewhere and pass
             self._back_off()
             log.error("restart failed", extra={"model_version": version, "why": reason})

@@ -93,6 +93,12 @@ def test_the_gateway_starts_without_loading_a_heavy_library() -> None:
     assert done.stdout == "[]\n"
 
 
+def test_the_model_service_starts_without_waiting_for_mlflow() -> None:
+    code = f"import service.__main__, sys; print(sorted({HEAVY!r} & set(sys.modules)))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_what_the_gateway_takes_from_the_data_room_needs_the_standard_library_only() -> None:
     assert tops(ROOT / "data/text.py") <= sys.stdlib_module_names
 

@@ -3,6 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.gateway.conftest import matrix_row as matrix_row
+from tests.model.conftest import mlflow_store as mlflow_store
 from tests.service.running import RunningService, ToyRegistry, running_service
 
 

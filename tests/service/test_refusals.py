@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from tests.gateway.conftest import MatrixRow
 from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+
+STAYS = "it gets no request and is tried once; the one before stays"
 
 
 def is_refused(service: RunningService, reason: str) -> None:
@@ -30,9 +33,13 @@ def is_refused(service: RunningService, reason: str) -> None:
         ("no example", "its logged input example cannot be read"),
     ],
 )
-def test_a_version_that_fails_is_refused(service: RunningService, behaviour: str, reason: str) -> None:
+def test_a_version_that_fails_is_refused(
+    service: RunningService, behaviour: str, reason: str, matrix_row: MatrixRow
+) -> None:
     service.registry.behaviours["2"] = behaviour
     is_refused(service, reason)
+    fault = {"trace": "answers its example with a trace", "no example": "has no example"}.get(behaviour, behaviour)
+    matrix_row(f"a new model version: {fault}", STAYS, "0 requests went to it")
 
 
 @pytest.mark.parametrize(
@@ -48,13 +55,30 @@ def test_a_version_that_fails_is_refused(service: RunningService, behaviour: str
         (lambda answer: '{"predictions": []}', "0 answers to 1 requests"),
         (lambda answer: "busy", "its answer is no JSON"),
     ],
-    ids=["another version", "empty", "NaN", "ranks", "twice", "text for number", "no seeds", "no answer", "no JSON"],
+    ids=[
+        "another version's number",
+        "no tracks",
+        "NaN as a score",
+        "a rank twice",
+        "a track twice",
+        "text as a score",
+        "no seeds",
+        "no answer",
+        "no JSON",
+    ],
 )
 def test_a_version_whose_answer_is_not_sane_is_refused(
-    service: RunningService, change: Callable[[dict[str, Any]], object], reason: str
+    service: RunningService,
+    change: Callable[[dict[str, Any]], object],
+    reason: str,
+    matrix_row: MatrixRow,
+    request: pytest.FixtureRequest,
 ) -> None:
     service.registry.answers["2"] = change
     is_refused(service, reason)
+    matrix_row(
+        f"a new model version answers its example with: {request.node.callspec.id}", STAYS, "0 requests went to it"
+    )
 
 
 def test_a_version_that_does_not_load_in_time_is_refused(registry: ToyRegistry) -> None:

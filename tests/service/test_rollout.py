@@ -2,6 +2,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+from tests.gateway.conftest import MatrixRow
 from tests.ops.checkout import group
 from tests.service.running import RunningService, ToyRegistry, eventually, running_service
 
@@ -34,10 +35,11 @@ def test_the_answers_say_which_version_gave_them(service: RunningService) -> Non
         assert service.client.get("/ping").headers["X-Model-Version"] == version
 
 
-def test_an_unreachable_registry_leaves_what_serves_alone(service: RunningService) -> None:
+def test_an_unreachable_registry_leaves_what_serves_alone(service: RunningService, matrix_row: MatrixRow) -> None:
     service.registry.reachable = False
     assert eventually(lambda: service.metric("quintet_service_registry_up") == 0)
     assert service.ask().status_code == 200
+    matrix_row("MLflow's registry is unreachable", "the version in service goes on", "yes")
 
 
 def test_a_champion_that_is_taken_back_leaves_what_serves_alone(service: RunningService) -> None:
@@ -65,7 +67,9 @@ def test_what_a_stubborn_old_version_started_is_gone_too(registry: ToyRegistry) 
         assert eventually(lambda: not group(old))
 
 
-def test_requests_under_way_are_answered_by_the_version_that_took_them(registry: ToyRegistry) -> None:
+def test_requests_under_way_are_answered_by_the_version_that_took_them(
+    registry: ToyRegistry, matrix_row: MatrixRow
+) -> None:
     registry.behaviours["1"] = "slow"
     registry.alias = "1"
     with running_service(registry) as service:
@@ -79,9 +83,10 @@ def test_requests_under_way_are_answered_by_the_version_that_took_them(registry:
         assert [(answer.status_code, answer.headers["X-Model-Version"]) for answer in answers] == [(200, "1")] * 5
         assert eventually(lambda: service.live() == "2")
         assert eventually(lambda: not group(old))
+    matrix_row("another version takes over while requests are under way", "they are finished first", "0 of 5 failed")
 
 
-def test_ten_promotions_under_load_lose_no_request(service: RunningService) -> None:
+def test_ten_promotions_under_load_lose_no_request(service: RunningService, matrix_row: MatrixRow) -> None:
     """Kept connections and new ones."""
     over = threading.Event()
     with ThreadPoolExecutor() as pool:
@@ -96,6 +101,7 @@ def test_ten_promotions_under_load_lose_no_request(service: RunningService) -> N
     assert set(gave) == {str(version) for version in range(1, 12)}
     assert [answer.json()["predictions"][0]["model"]["version"] for answer in answers] == gave
     assert service.metric("quintet_service_rollouts_total") == 11
+    matrix_row("ten new model versions in a row, under load", "no failed request", f"0 of {len(answers)} failed")
 
 
 def test_while_it_is_overtaken_a_version_gets_no_traffic(service: RunningService) -> None:
