@@ -24,6 +24,8 @@ KEEP_ALIVE_S = 4.0
 """Below the five seconds after which uvicorn closes an idle connection."""
 GRACE_S = 5.0
 """From SIGTERM to SIGKILL; a server without requests under way is gone in one."""
+BURIED_WITHIN_S = 2.0
+"""After SIGKILL; where nobody buries orphans (a container without an init), the dead stay in the group for ever."""
 EXCEPTION = re.compile(r"[A-Za-z_][\w.]*: ")
 """How Python ends a stack's listing."""
 LEASH = str(Path(__file__).with_name("leash.py"))
@@ -170,7 +172,7 @@ class ModelServer:
         """End the whole process group and return when nothing of it is left; kill what outlives the grace time."""
         signal_group(self.pid, signal.SIGTERM)
         ends = asyncio.get_running_loop().time() + grace_s
-        while signal_group(self.pid, 0):
+        while signal_group(self.pid, 0) and asyncio.get_running_loop().time() < ends + BURIED_WITHIN_S:
             if asyncio.get_running_loop().time() > ends:
                 signal_group(self.pid, signal.SIGKILL)
             await asyncio.sleep(0.02)
