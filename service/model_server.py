@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import os
+import re
 import signal
 import sys
 from collections import deque
@@ -23,6 +24,10 @@ KEEP_ALIVE_S = 4.0
 """Below the five seconds after which uvicorn closes an idle connection."""
 GRACE_S = 5.0
 """From SIGTERM to SIGKILL; a server without requests under way is gone in one."""
+BURIED_WITHIN_S = 2.0
+"""After SIGKILL; where nobody buries orphans (a container without an init), the dead stay in the group for ever."""
+EXCEPTION = re.compile(r"[A-Za-z_][\w.]*: ")
+"""How Python ends a stack's listing."""
 LEASH = str(Path(__file__).with_name("leash.py"))
 
 log = logging.getLogger(__name__)
@@ -123,9 +128,9 @@ class ModelServer:
         raise StartFailed(f"its server ended with status {self.ended.result()}: {self.last_words()}")
 
     def last_words(self) -> str:
-        """The last lines of its output that are no part of a stack's listing."""
-        lines = [line for line in self.said if not line[0].isspace() and not line.startswith("Traceback")]
-        return " | ".join(lines[-3:])
+        """Why it ended, as far as it said: the messages of its last exceptions, else its last lines."""
+        messages = [line for line in self.said if EXCEPTION.match(line)]
+        return " | ".join((messages or list(self.said))[-3:])
 
     @contextmanager
     def busy(self) -> Iterator[None]:
@@ -167,7 +172,7 @@ class ModelServer:
         """End the whole process group and return when nothing of it is left; kill what outlives the grace time."""
         signal_group(self.pid, signal.SIGTERM)
         ends = asyncio.get_running_loop().time() + grace_s
-        while signal_group(self.pid, 0):
+        while signal_group(self.pid, 0) and asyncio.get_running_loop().time() < ends + BURIED_WITHIN_S:
             if asyncio.get_running_loop().time() > ends:
                 signal_group(self.pid, signal.SIGKILL)
             await asyncio.sleep(0.02)

@@ -44,7 +44,7 @@ class Refusal:
 
 
 class Rollout:
-    """Keeps one version in service. `run` belongs in a task; `live` is the server to ask, None while there is none."""
+    """Keeps one version in service. `run` belongs in a task; `live` is the server to ask."""
 
     def __init__(
         self,
@@ -57,19 +57,24 @@ class Rollout:
         startup_timeout_s: float,
     ) -> None:
         """launch: makes the (not yet started) server of a version; workers: how many processes it has."""
-        self.live: ModelServer | None = None
         self.champion: str | None = None
         self.step: str | None = None
         """What a roll-out is doing right now: `starting 7`, `checking 7`."""
         self.last_refusal: Refusal | None = None
         self._registry, self._launch, self._metrics = registry, launch, metrics
         self._workers, self._poll_s, self._startup_timeout_s = workers, poll_s, startup_timeout_s
+        self._live: ModelServer | None = None
         self._refused: str | None = None
         self._proven: str | None = None
         """What took traffic last, here or (after a start) anywhere; it is what comes back when nothing else can."""
         self._deaths, self._not_before, self._live_since = 0, 0.0, 0.0
         self._hint = asyncio.Event()
         self._retiring: dict[ModelServer, asyncio.Task[None]] = {}
+
+    @property
+    def live(self) -> ModelServer | None:
+        """The server to ask; None if there is none, or it has ended."""
+        return self._live if self._live is not None and not self._live.ended.done() else None
 
     def look_now(self) -> None:
         """Look at the registry at once, not only when it is time."""
@@ -95,7 +100,7 @@ class Rollout:
 
     async def close(self) -> None:
         """Stop all servers; `run` has to be cancelled before."""
-        live, self.live = self.live, None
+        live, self._live = self._live, None
         self._metrics.took_over(None)
         servers = [*self._retiring, *([live] if live else [])]
         for retiring in self._retiring.values():
@@ -116,8 +121,7 @@ class Rollout:
 
     async def _reconcile(self) -> bool:
         """Take one step towards what should be; whether there was one to take."""
-        if self.live is not None and self.live.ended.done():
-            self._bury(self.live)
+        self._bury_the_dead()
         target = self._target()
         if target is None or (target == self._proven and asyncio.get_running_loop().time() < self._not_before):
             return False
@@ -148,9 +152,10 @@ class Rollout:
                 if self.live is not None and self.champion not in (version, None):
                     log.info("overtaken", extra={"model_version": version, "champion": self.champion})
                     return
+                self._bury_the_dead()
                 self._swap(server, asyncio.get_running_loop().time() - started)
             finally:
-                if self.live is not server:
+                if self._live is not server:
                     await server.stop()
         except* (StartFailed, CanaryFailed, NoExample) as failures:
             await self._failed(version, str(failures.exceptions[0]))
@@ -160,7 +165,7 @@ class Rollout:
             self.step = None
 
     def _swap(self, server: ModelServer, seconds: float) -> None:
-        before, self.live = self.live, server
+        before, self._live = self._live, server
         self._proven, self._live_since = server.version, asyncio.get_running_loop().time()
         self._metrics.took_over(server.version)
         self._metrics.rollouts.inc()
@@ -194,8 +199,11 @@ class Rollout:
         log.error("refused", extra={"model_version": version, "why": reason})
         await asyncio.to_thread(self._registry.note_refusal, version, reason)
 
-    def _bury(self, server: ModelServer) -> None:
-        self.live = None
+    def _bury_the_dead(self) -> None:
+        server = self._live
+        if server is None or not server.ended.done():
+            return
+        self._live = None
         self._metrics.took_over(None)
         self._metrics.deaths.inc()
         if asyncio.get_running_loop().time() - self._live_since > LONGEST_BACK_OFF_S:

@@ -40,7 +40,7 @@ class Airflow:
                 command, cwd=self.checkout, env=environment, stdout=output, stderr=subprocess.STDOUT, text=True
             )
 
-    def result(self, process: "subprocess.Popen[str]", program: str, timeout_s: float = 500) -> Any:
+    def result(self, process: "subprocess.Popen[str]", program: str, timeout_s: float = 1000) -> Any:
         """What it printed last, read as JSON."""
         status = process.wait(timeout_s)
         said = (self.home / f"{program}.txt").read_text()

@@ -17,6 +17,7 @@ from data import demo
 from tests.dags.airflow_process import Airflow
 from tests.ops.checkout import alive
 
+pytestmark = pytest.mark.timeout(1200)
 RUN = "run_dag.py"
 SMALL = json.dumps({"n_rounds": 30})
 

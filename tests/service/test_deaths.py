@@ -32,6 +32,18 @@ def test_a_live_server_that_dies_is_started_again_and_meanwhile_requests_get_a_5
     matrix_row("the live version's server is killed", "503 with Retry-After until it is back by itself", "yes")
 
 
+def test_a_live_server_that_dies_during_a_roll_out_is_not_taken_for_healthy(service: RunningService) -> None:
+    service.registry.behaviours["2"] = "late"
+    service.registry.alias = "2"
+    assert eventually(lambda: service.status()["rollout"] == "starting 2")
+    kill(service.pid())
+    assert eventually(lambda: service.client.get("/ping").status_code == 503)
+    assert service.ask().status_code == 503
+    assert eventually(lambda: service.live() == "2")
+    assert service.metric("quintet_service_deaths_total") == 1
+    assert service.registry.starts == ["1", "2"]
+
+
 def test_what_a_dead_server_has_started_does_not_outlive_it(registry: ToyRegistry) -> None:
     registry.alias, registry.behaviours["1"] = "1", "stubborn"
     with running_service(registry) as service:

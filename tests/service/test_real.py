@@ -128,7 +128,7 @@ def test_promotions_under_load_lose_no_request(store: str, tmp_path: Path) -> No
 
         everybody = family(process.pid)
         process.send_signal(signal.SIGTERM)
-        assert process.wait(15) == 0
+        assert process.wait(60) == 0
         assert [pid for pid in everybody if alive(pid)] == []
 
 
