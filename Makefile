@@ -42,9 +42,9 @@ evaluate: train ## the table of baselines, challenger and champion
 promote: setup ## the challenger becomes champion, if its figures allow it
 	$(PROJECT) -e promote
 
-bench: setup ## search quality and speed, the gateway's overhead; while `make up` runs
-	.venv/bin/python -m benchmarks.search_quality data/processed/catalog.db
-	.venv/bin/python -m benchmarks.gateway_overhead
+bench: setup ## speed of core, servers, search and what else there is, with the model and tables that are there
+	@scripts/setup bench
+	@.venv-bench/bin/python -m benchmarks.bench
 
 fuzz: setup ## a thousand made-up requests to every route of the gateway
 	FUZZ_CASES=1000 .venv/bin/python -m pytest tests/gateway/test_fuzz.py

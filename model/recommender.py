@@ -97,8 +97,9 @@ class Recommender:
         """Ranked candidates of a query: never a seed or another version of one; empty if nothing is left to rank."""
         allowed = self._allowed_items(query)
         parts = [self._rank_one(part, query, allowed) for part in self._tastes(query)]
-        items, scores, features = (np.concatenate(pieces) for pieces in list(zip(*parts, strict=True))[:3])
+        items, scores, features, _ = parts[0]
         if len(parts) > 1:
+            items, scores, features = (np.concatenate(pieces) for pieces in list(zip(*parts, strict=True))[:3])
             order = deal([part[0] for part in parts], [part[3] for part in parts])
             items, scores, features = items[order], -np.sort(-scores[order]), features[order]
         rows = self._rows(items, query.allowed)
