@@ -106,7 +106,8 @@ def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen) -
         style=style,
         styles=styles,
         style_units=unit_rows(styles),
-        sound_units=unit_rows(np.nan_to_num(tracks.sound)),
+        # Rows as short as these are summed faster, and rounded in another way, column by column.
+        sound_units=np.ascontiguousarray(unit_rows(np.asfortranarray(np.nan_to_num(tracks.sound)))),
         silent=np.logical_and.reduce(np.isnan(tracks.sound), axis=1),
         colisten=colisten,
         summary=_summary(tracks, styles, colisten),
