@@ -9,6 +9,8 @@ import json
 import logging
 import os
 import platform
+import signal
+import sys
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
@@ -100,7 +102,7 @@ def measure_servers(report: Report, recommender: Recommender, folder: Path, opti
             ("model server", stack.model, "/invocations", True),
             ("gateway", stack.gateway, "/recommend_ranked", False),
         ):
-            load.load(url, path, bodies(recommender, 3, inputs=inputs), N_CLIENTS, 3)  # warm up
+            load.load(url, path, bodies(recommender, 3, inputs=inputs), N_CLIENTS, 5)  # warm up
             for n_clients in (1, N_CLIENTS):
                 asked = bodies(recommender, 4 + n_clients, inputs=inputs)
                 clients = "1 client" if n_clients == 1 else f"{n_clients} clients"
@@ -158,6 +160,7 @@ def main() -> None:
     )
     options = parser.parse_args()
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that the servers are stopped too
     folder = artefact()
     recommender = Recommender.load(folder)
     report = Report()

@@ -10,8 +10,8 @@ from itertools import islice
 from typing import Any
 from unittest.mock import patch
 
-import faiss
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 import model.answers
 import model.recommender
@@ -67,7 +67,7 @@ def measure_alone(recommender: Recommender, n: int) -> Times:
 
 def _answerer(recommender: Recommender) -> Answerer:
     """As the model server has it: one thread, and tables that the garbage collector leaves alone."""
-    faiss.omp_set_num_threads(1)
+    threadpool_limits(1)
     answerer = Answerer(recommender, ModelVersion(name="quintet", version="benchmark"))
     gc.collect()
     gc.freeze()

@@ -40,6 +40,6 @@ def note(response_time: float, exception: Exception | None, **_: Any) -> None:
 def write(environment: Any, **_: Any) -> None:
     """Leave what was measured."""
     total = environment.stats.total
-    seconds = total.last_request_timestamp - total.start_time
-    result = {"ms": times, "per_s": len(times) / seconds, "failures": failures}
+    seconds = (total.last_request_timestamp or total.start_time) - total.start_time
+    result = {"ms": times, "per_s": len(times) / max(seconds, 1e-3), "failures": failures}
     Path(os.environ["TIMES"]).write_text(json.dumps(result))
