@@ -8,6 +8,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import lightgbm as lgb
 import numpy as np
@@ -35,7 +36,7 @@ class Script:
     def __init__(self, recommender: Recommender) -> None:
         """Fit on the recommender's own catalog and playlists."""
         self.catalog = recommender.catalog
-        self.n_candidates = recommender.config.n_candidates
+        self.n_candidates = min(recommender.config.n_candidates, len(self.catalog))
         raw = self.catalog[AUDIO].fillna(self.catalog[AUDIO].mean())
         self.vectors = StandardScaler().fit_transform(raw).astype(np.float32)
         self.neighbours = NearestNeighbors(n_neighbors=self.n_candidates, metric="cosine", algorithm="brute")
@@ -103,7 +104,7 @@ def _vector_database(script: Script, folder: str) -> Rival:
     import lancedb
 
     frame = script.catalog[SHOWN].assign(row=np.arange(len(script.catalog)), vector=list(script.vectors))
-    table = lancedb.connect(folder).create_table("tracks", frame)
+    table: Any = lancedb.connect(folder).create_table("tracks", frame)
 
     def answer(rows: Rows) -> object:
         profile = script.vectors[rows].mean(axis=0)
