@@ -46,7 +46,8 @@ class Lookup:
     def __init__(self, catalog: pd.DataFrame) -> None:
         """catalog: a checked `schemas.CATALOG` table."""
         # Arrow holds a million titles in a tenth of the memory of Python strings, and hands out twenty in 0.1 ms.
-        self._text = pa.record_batch({name: pa.array(catalog[name], pa.large_string()) for name in TEXT_COLUMNS})
+        columns = {name: pa.array(catalog[name], pa.large_string()) for name in TEXT_COLUMNS}
+        (self._text,) = pa.table(columns).combine_chunks().to_batches()  # pandas may hand out pieces
         self.row_of: dict[str, int] = {track_id: row for row, track_id in enumerate(catalog["track_id"].tolist())}
         self.attributes = np.ascontiguousarray(catalog[list(FILTERS)].to_numpy(np.float32).T)
         """(len(FILTERS), n_tracks), NaN where missing: a row an attribute, so that a filter reads it in one sweep."""
