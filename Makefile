@@ -47,10 +47,9 @@ evaluate: train ## the table of baselines, challenger and champion
 promote: setup ## the challenger becomes champion, if its figures allow it
 	$(PROJECT) -e promote
 
-bench: setup ## search quality and speed, the gateway's and the model service's overhead; while `make up` runs
-	.venv/bin/python -m benchmarks.search_quality data/processed/catalog.db
-	.venv/bin/python -m benchmarks.gateway_overhead
-	.venv/bin/python -m benchmarks.service_overhead
+bench: setup ## speed of core, servers, search and what else there is, with the model and tables that are there
+	@scripts/setup bench
+	@.venv-bench/bin/python -m benchmarks.bench
 
 rollout: setup ## ten new model versions in a row under load, with real models and servers
 	ROLLOUTS=10 .venv/bin/python -m pytest tests/service/test_real.py -rA

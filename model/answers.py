@@ -5,7 +5,7 @@ import numpy as np
 from model.contract import Answer, ModelVersion, Pool, Request, Why
 from model.explain import SeedSound, explain
 from model.filters import Filtered, apply
-from model.lookup import TEXT_COLUMNS, Lookup, named, or_none, plain
+from model.lookup import Lookup, named, or_none, plain
 from model.phrases import PHRASES
 from model.profiles import Float
 from model.recommender import Query, Ranking, Recommender
@@ -79,7 +79,7 @@ class Answerer:
         numbers = or_none(plain(self._lookup.attributes[:, rows].T))
         scores = plain(chosen.scores).tolist()
         similarities = or_none(np.clip(ranking.cosines[chosen.positions], -1, 1).astype(np.float64).round(6))
-        text = {name: self._lookup.text(name, rows) for name in TEXT_COLUMNS}
+        text = self._lookup.texts(rows)
         return [
             {
                 "rank": i + 1,

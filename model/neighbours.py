@@ -4,15 +4,16 @@ A booster (`ranker.py`) learns from them how many tracks the two have in common.
 are to a user in k-nearest-neighbour collaborative filtering, with a learned similarity in place of a cosine.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from model.knowledge import Knowledge
-from model.profiles import Float, profile
-from model.seed_view import SeedView, mean_or_nan, spread_or_nan
+from model.incidence import entries
+from model.knowledge import Knowledge, Summary
+from model.profiles import Float
+from model.seed_view import SeedView
 
 MAX_NEIGHBOURS = 1000  # playlists looked at for one query: beyond, the estimate is next to zero
 _SMOOTHING = 30.0  # tracks' worth of overall artist frequencies added to each playlist
@@ -63,58 +64,59 @@ def playlist_features(seeds: SeedView, knowledge: Knowledge) -> tuple[NDArray[np
     n = max(len(items), 1)
     track_rarity = np.log(n_playlists / (1 + colisten.n_homes[items]))
     artist_rarity = np.maximum(np.log(n_playlists / (1 + colisten.n_artist_homes[artists])), 0)
-    in_common = _columns(colisten.homes, items)
-    entries = _columns(colisten.artist_homes, artists)
-    artist_mean = profile(seeds.artist_vectors)
-    artist_cosine = colisten.playlist_vectors @ artist_mean
-    chosen = _nearest(artist_cosine + (np.log1p(entries) @ artist_rarity + 2 * in_common.sum(axis=1)) / n)
-    in_common, entries, artist_cosine = in_common[chosen], entries[chosen], artist_cosine[chosen]
+    homes, artist_homes = entries(colisten.homes, items), entries(colisten.artist_homes, artists)
+    in_common = homes.dense(homes.values, n_playlists)
+    by_artist = artist_homes.dense(artist_homes.values, n_playlists)
+    log_by_artist = artist_homes.dense(np.log1p(artist_homes.values), n_playlists) @ artist_rarity
+    n_in_common = in_common.sum(axis=1)
+    artist_cosine = colisten.playlist_vectors @ seeds.artist_profile
+    chosen = _nearest(artist_cosine + (log_by_artist + 2 * n_in_common) / n)
+    in_common, by_artist, artist_cosine = in_common[chosen], by_artist[chosen], artist_cosine[chosen]
 
-    centre, spread = summary.centre[chosen], summary.spread[chosen]
-    mean_style = seeds.styles.mean(axis=0)
-    style_distance = ((centre - mean_style) ** 2).sum(axis=1)
-    likelihood = _style_likelihood(seeds.styles, centre, spread)
+    centre = summary.centre[chosen]
+    style_distance = ((centre - seeds.style_mean) ** 2).sum(axis=1)
+    likelihood = _style_likelihood(seeds, summary, chosen)
     overall = (colisten.n_artist_entries[artists] + 1) / (colisten.n_artist_entries.sum() + 1)
     sizes = colisten.sizes[chosen]
-    smoothed = (entries + _SMOOTHING * overall) / (sizes[:, None] + _SMOOTHING)
-    date_distance = np.abs(summary.date[chosen] - mean_or_nan(seeds.dates))
+    smoothed = (by_artist + _SMOOTHING * overall) / (sizes[:, None] + _SMOOTHING)
+    (date, date_spread), (popularity, popularity_spread) = seeds.date_moments, seeds.popularity_moments
+    date_distance = np.abs(summary.date[chosen] - date)
     columns = [
-        in_common.sum(axis=1) / n,
+        n_in_common[chosen] / n,
         in_common @ track_rarity / n,
-        (entries > 0).sum(axis=1) / n,
-        np.log1p(entries) @ artist_rarity / n,
+        (by_artist > 0).sum(axis=1) / n,
+        log_by_artist[chosen] / n,
         np.log(smoothed / overall).sum(axis=1) / n,
         artist_cosine,
         _max_or_zero(colisten.playlist_vectors[chosen] @ seeds.artist_vectors.T),
         style_distance,
-        centre @ profile(seeds.style_units) / np.maximum(np.linalg.norm(centre, axis=1), 1e-6),
+        centre @ seeds.style_profile / np.maximum(summary.centre_length[chosen], 1e-6),
         likelihood,
         date_distance,
         date_distance / (summary.date_spread[chosen] + 1),
         summary.date_spread[chosen],
-        summary.popularity[chosen] - mean_or_nan(seeds.popularities),
+        summary.popularity[chosen] - popularity,
         summary.popularity[chosen],
         sizes,
         summary.commonness[chosen],
         _rank(-artist_cosine),
         _rank(style_distance),
         _rank(-likelihood),
-        *(
-            np.full(len(chosen), value)
-            for value in (
-                spread_or_nan(seeds.dates),
-                spread_or_nan(seeds.popularities),
-                len(set(artists.tolist())) / n,
-                len(seeds),
-            )
-        ),
+        date_spread,
+        popularity_spread,
+        len(set(artists.tolist())) / n,
+        len(seeds),
     ]
-    return chosen, np.stack([np.asarray(column, np.float32) for column in columns], axis=1)
+    return chosen, matrix_of(columns, len(chosen))
 
 
-def _columns(homes: sp.csr_array, rows: NDArray[np.int64]) -> Float:
-    """Dense (n_playlists, len(rows)) of the sparse rows."""
-    return homes[rows].toarray().T.astype(np.float32) if len(rows) else np.zeros((homes.shape[1], 0), np.float32)
+def matrix_of(columns: Iterable[NDArray[np.generic] | float], n_rows: int) -> Float:
+    """Columns, (n_rows,) each or one number for all rows, as float32 (n_rows, n_columns), row after row in memory."""
+    listed = list(columns)
+    rows = np.empty((len(listed), n_rows), np.float32)
+    for at, column in enumerate(listed):
+        rows[at] = column
+    return np.ascontiguousarray(rows.T)
 
 
 def _nearest(closeness: Float) -> NDArray[np.int64]:
@@ -123,11 +125,11 @@ def _nearest(closeness: Float) -> NDArray[np.int64]:
     return np.sort(np.argpartition(-closeness, MAX_NEIGHBOURS)[:MAX_NEIGHBOURS])
 
 
-def _style_likelihood(styles: Float, centre: Float, spread: Float) -> Float:
-    precision = 1 / spread**2
+def _style_likelihood(seeds: SeedView, summary: Summary, chosen: NDArray[np.int64]) -> Float:
     # Σ (s - c)² p, expanded, so that no (n_playlists, n_seeds, n_dims) array is made.
-    squares = (styles**2).mean(axis=0) @ precision.T - 2 * styles.mean(axis=0) @ (centre * precision).T
-    result: Float = -0.5 * (squares + (centre**2 * precision).sum(axis=1)) - np.log(spread).sum(axis=1)
+    squares = (seeds.styles**2).mean(axis=0) @ summary.precision[chosen].T
+    squares = squares - 2 * seeds.style_mean @ summary.centre_precision[chosen].T
+    result: Float = -0.5 * (squares + summary.centre_square[chosen]) - summary.log_volume[chosen]
     return result
 
 

@@ -21,6 +21,6 @@ def profile(seed_vectors: Float, weights: Float | None = None) -> Float:
 
 def unit_rows(matrix: Float) -> Float:
     """Rows scaled to length 1; rows shorter than 1e-6 become zero rows. float32 (n, d) in and out."""
-    lengths = np.linalg.norm(matrix, axis=1, keepdims=True)
+    lengths = np.sqrt(np.add.reduce(matrix * matrix, axis=1, keepdims=True))
     unit: Float = np.divide(matrix, lengths, out=np.zeros_like(matrix, dtype=np.float32), where=lengths > 1e-6)
     return unit

@@ -91,19 +91,20 @@ class Recommender:
 
     def standardise(self, features: Float) -> Float:
         """Audio features in their own units, (n, 12), as unit feature vectors, (n, 12); a missing value is the mean."""
-        return unit_rows(np.nan_to_num(self.knowledge.tracks.standardise(features)))
+        return unit_rows(np.nan_to_num(self.knowledge.tracks.standardise(features))) if len(features) else features
 
     def rank(self, query: Query) -> Ranking:
         """Ranked candidates of a query: never a seed or another version of one; empty if nothing is left to rank."""
         allowed = self._allowed_items(query)
         parts = [self._rank_one(part, query, allowed) for part in self._tastes(query)]
-        items, scores, features = (np.concatenate(pieces) for pieces in list(zip(*parts, strict=True))[:3])
+        items, scores, features, _ = parts[0]
         if len(parts) > 1:
+            items, scores, features = (np.concatenate(pieces) for pieces in list(zip(*parts, strict=True))[:3])
             order = deal([part[0] for part in parts], [part[3] for part in parts])
             items, scores, features = items[order], -np.sort(-scores[order]), features[order]
         rows = self._rows(items, query.allowed)
         centre = profile(np.concatenate([self.vectors[query.seed_rows], self.standardise(query.extra_seed_features)]))
-        cosines = np.where(self._silent[rows], np.nan, self.vectors[rows] @ centre).astype(np.float32)
+        cosines = np.where(self._silent[rows], np.nan, self.vectors.take(rows, axis=0) @ centre).astype(np.float32)
         return Ranking(rows, scores, cosines, features)
 
     def retrieve(self, query: Query) -> Rows:
@@ -122,8 +123,9 @@ class Recommender:
         return found.items[order], scores[order], features[order], len(seeds)
 
     def _candidates(self, seeds: SeedView, near: Neighbourhood, query: Query, allowed: NDArray[np.bool_]) -> Candidates:
-        probes = unit_rows(np.nan_to_num(self.knowledge.tracks.standardise(query.probes)))
-        return self._retriever.candidates(seeds, near, probes, allowed, self.config.n_candidates)
+        return self._retriever.candidates(
+            seeds, near, self.standardise(query.probes), allowed, self.config.n_candidates
+        )
 
     def _view(self, query: Query) -> SeedView:
         items = np.unique(self.knowledge.tracks.item_of_row[query.seed_rows])
@@ -162,6 +164,9 @@ class Recommender:
 
     def _score(self, items: Rows, features: Float) -> Float:
         warm = self._warm[items]
+        if warm.all() or not warm.any():  # mostly so, and then no row has to be copied
+            booster, scale = self._ranker(REGIMES[0] if len(warm) and warm[0] else REGIMES[1])
+            return scale.slope * booster.score(features) + scale.offset
         scores = np.empty(len(items), np.float32)
         for regime, chosen in zip(REGIMES, (warm, ~warm), strict=True):
             if chosen.any():

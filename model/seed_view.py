@@ -1,11 +1,12 @@
 """A query's seeds as features see them: rows of every kind of vector, outside seeds included."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from model.knowledge import Knowledge
-from model.profiles import Float, unit_rows
+from model.profiles import Float, profile, unit_rows
 from model.splits import Items
 from model.style import content_of_sound
 
@@ -36,6 +37,37 @@ class SeedView:
     def __len__(self) -> int:
         """How many seeds there are."""
         return len(self.sound)
+
+    @cached_property
+    def sound_profile(self) -> Float:
+        """Profile of the unit feature vectors, (12,)."""
+        return profile(self.sound_units)
+
+    @cached_property
+    def style_profile(self) -> Float:
+        """Profile of the style vectors, (n_dims,)."""
+        return profile(self.style_units)
+
+    @cached_property
+    def style_mean(self) -> Float:
+        """Mean style vector, (n_dims,)."""
+        mean: Float = self.styles.mean(axis=0)
+        return mean
+
+    @cached_property
+    def artist_profile(self) -> Float:
+        """Profile of the artists' co-listen vectors, (n_dims,)."""
+        return profile(self.artist_vectors)
+
+    @cached_property
+    def date_moments(self) -> tuple[float, float]:
+        """Mean and standard deviation of the known release dates in years; NaN where none is known."""
+        return mean_or_nan(self.dates), spread_or_nan(self.dates)
+
+    @cached_property
+    def popularity_moments(self) -> tuple[float, float]:
+        """The same of the known popularities."""
+        return mean_or_nan(self.popularities), spread_or_nan(self.popularities)
 
 
 def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:

@@ -90,15 +90,15 @@ class _Caps:
     """Which candidates may still be chosen: one version of a song, at most so many tracks by an artist."""
 
     def __init__(self, max_per_artist: int, rows: Rows, lookup: Lookup) -> None:
-        self.songs = lookup.songs.codes[rows].tolist()
-        self.artists = lookup.artists.codes[rows].tolist()
+        self.songs = lookup.songs.codes[rows]
+        self.artists = lookup.artists.codes[rows]
         self.limit = max_per_artist if max_per_artist > 0 else len(rows)
         self.seen: set[int] = set()
         self.by_artist: dict[int, int] = {}
 
     def admit(self, position: int) -> bool:
         """Count the candidate in, unless it may not be chosen any more."""
-        song, artist = self.songs[position], self.artists[position]
+        song, artist = int(self.songs[position]), int(self.artists[position])
         if song in self.seen or self.by_artist.get(artist, 0) >= self.limit:
             return False
         self.seen.add(song)
@@ -108,11 +108,11 @@ class _Caps:
 
 def _first(k: int, order: Rows, caps: _Caps) -> Rows:
     chosen: list[int] = []
-    for position in order.tolist():
+    for position in order:  # not as a list: a few dozen of a thousand are looked at
         if len(chosen) == k:
             break
-        if caps.admit(position):
-            chosen.append(position)
+        if caps.admit(int(position)):
+            chosen.append(int(position))
     return np.array(chosen, np.int64)
 
 

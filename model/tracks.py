@@ -72,7 +72,7 @@ class Tracks:
     def load(cls, folder: Path) -> "Tracks":
         """What `save` wrote, memory-mapped (as plain arrays: `np.memmap` makes every look-up dearer)."""
         paths = {name: folder / f"tracks.{name}.npy" for name in cls.__dataclass_fields__}
-        return cls(**{name: np.asarray(np.load(path, mmap_mode="r")) for name, path in paths.items()})
+        return cls(**{name: np.ascontiguousarray(np.load(path, mmap_mode="r")) for name, path in paths.items()})
 
 
 def transform(features: Float) -> Float:
@@ -108,7 +108,8 @@ def describe(catalog: pd.DataFrame, seed: int) -> Tracks:
     return Tracks(
         catalog_rows=rows,
         item_of_row=item_of_row,
-        sound=np.clip((scaled - means) / stds, -_CLIP, _CLIP).astype(np.float32),
+        # Row after row, as everything reads it; pandas hands out columns.
+        sound=np.clip((scaled - means) / stds, -_CLIP, _CLIP).astype(np.float32, order="C"),
         key_circle=np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32),
         date=_date_in_years(songs),
         popularity=popularity,

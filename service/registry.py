@@ -80,11 +80,11 @@ class MlflowRegistry:
 
     def note_live(self, version: str) -> None:
         """Tag the version as the one that takes traffic."""
-        self._tag(version, {ROLLOUT: "live", REASON: "", LIVE_AT: datetime.now(UTC).isoformat()})
+        self._tag(version, {REASON: "", LIVE_AT: datetime.now(UTC).isoformat(), ROLLOUT: "live"})
 
     def note_refusal(self, version: str, reason: str) -> None:
         """Tag the version as one that never got traffic, and why."""
-        self._tag(version, {ROLLOUT: "refused", REASON: reason[:MAX_TAG]})
+        self._tag(version, {REASON: reason[:MAX_TAG], ROLLOUT: "refused"})
 
     def _tag(self, version: str, tags: dict[str, str]) -> None:
         """A registry that takes no tags (read only, gone) is no reason not to serve."""

@@ -5,10 +5,13 @@ import math
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from model.answers import Answerer
 from model.contract import Answer, ModelVersion, Request
+from model.lookup import Lookup
 from model.recommender import Recommender
 from tests.worlds import World
 
@@ -200,3 +203,11 @@ def test_a_wish_that_makes_no_sense_is_named_in_the_message(answerer: Answerer) 
 
 def test_every_answer_says_which_version_gave_it(answerer: Answerer) -> None:
     assert answerer.answer(Request(seed_track_ids=[])).model == ModelVersion(name="quintet", version="7")
+
+
+def test_a_catalog_whose_texts_come_in_pieces_is_read_like_any_other(world: World) -> None:
+    half = len(world.catalog) // 2
+    pieces = pd.concat([world.catalog.iloc[:half], world.catalog.iloc[half:]], ignore_index=True)
+    rows = np.array([0, half, len(pieces) - 1])
+    assert Lookup(pieces).texts(rows) == Lookup(world.catalog).texts(rows)
+    assert Lookup(pieces).texts(rows)["title"] == world.catalog["title"].iloc[rows].tolist()

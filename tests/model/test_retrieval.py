@@ -1,11 +1,12 @@
 """Stage one: exact cosine, and candidates for every taste among the seeds."""
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from model.profiles import unit_rows
 from model.recommender import Query, Recommender
-from model.retrieval import CandidateIndex
+from model.retrieval import CandidateIndex, best_first
 from tests.worlds import World
 
 
@@ -26,6 +27,22 @@ def test_the_index_finds_only_what_is_allowed() -> None:
     cosines = np.where(allowed, queries @ rows.T, -2)
     found = CandidateIndex(rows).nearest(queries, 20, allowed)
     assert [row.tolist() for row in found] == np.argsort(-cosines, axis=1)[:, :20].tolist()
+
+
+@pytest.mark.parametrize("n_forbidden", [1, 5, 100, 101])
+def test_a_few_forbidden_rows_are_left_out_as_many_are(n_forbidden: int) -> None:
+    rows, queries = units(500, 1), units(3, 2)
+    cosines = queries @ rows.T
+    allowed = np.ones(500, bool)
+    allowed[np.argsort(-cosines[0])[:n_forbidden]] = False
+    expected = np.argsort(-np.where(allowed, cosines, -2), axis=1)[:, :20]
+    assert [row.tolist() for row in CandidateIndex(rows).nearest(queries, 20, allowed)] == expected.tolist()
+
+
+@pytest.mark.parametrize("k", [1, 2, 30, 99, 100, 200])
+def test_the_best_come_first_and_ties_in_their_order(k: int) -> None:
+    scores = np.random.default_rng(4).integers(0, 10, 100).astype(np.float32)
+    assert best_first(scores, k).tolist() == np.argsort(-scores, kind="stable")[:k].tolist()
 
 
 def test_asking_for_more_than_there_is_gives_what_there_is() -> None:

@@ -123,8 +123,9 @@ def test_promotions_under_load_lose_no_request(store: str, tmp_path: Path) -> No
         assert all(each.result()[-1].headers["X-Model-Version"] == str(ROLLOUTS + 1) for each in clients)  # type: ignore[union-attr]
         assert eventually(lambda: not any(alive(pid) for pid in of_the_first))
         assert eventually(lambda: len(family(process.pid)) == 3)  # the service, mlflow, uvicorn
-        tags = MlflowClient().get_model_version(registry.NAME, str(ROLLOUTS + 1)).tags
-        assert (tags["rollout"], tags["rollout_reason"]) == ("live", "")
+        last = str(ROLLOUTS + 1)
+        assert eventually(lambda: MlflowClient().get_model_version(registry.NAME, last).tags.get("rollout") == "live")
+        assert MlflowClient().get_model_version(registry.NAME, last).tags["rollout_reason"] == ""
 
         everybody = family(process.pid)
         process.send_signal(signal.SIGTERM)
@@ -150,8 +151,13 @@ def test_a_version_that_does_not_load_is_refused_and_a_killed_service_leaves_not
         registry.give_alias(registry.CHAMPION, broken)
         assert eventually(lambda: client.get("/status").json()["last_refusal"], LOADS_WITHIN_S), log.read_text()
         assert live(client) == str(champion)
-        tags = MlflowClient().get_model_version(registry.NAME, broken).tags
-        assert tags["rollout"] == "refused"
+        tags = dict[str, str]()
+
+        def refused() -> bool:
+            tags.update(MlflowClient().get_model_version(registry.NAME, broken).tags)
+            return tags.get("rollout") == "refused"
+
+        assert eventually(refused)
         assert "RuntimeError: the tables are gone" in tags["rollout_reason"]
 
         everybody = family(process.pid)
