@@ -168,3 +168,17 @@ def test_an_image_has_the_versions_that_the_tests_ran_with(lock: str) -> None:
     assert shipped
     assert {name: version for name, version in shipped.items() if tested.get(name, version) != version} == {}
     assert {name for name in shipped if name not in tested} <= {"psycopg2-binary"}
+
+
+def test_without_an_engine_the_compose_test_says_so_and_does_not_pass() -> None:
+    for environment in ({"PATH": "/nowhere"}, {"DOCKER_HOST": "unix:///nowhere.sock"}):
+        done = subprocess.run(
+            [sys.executable, "-m", "scripts.compose_test"],
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2
+        assert "needs a container engine" in done.stderr
