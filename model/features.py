@@ -4,6 +4,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from model import guess
 from model.knowledge import Knowledge
 from model.neighbours import Neighbourhood
 from model.phrases import FEATURES
@@ -32,6 +33,7 @@ def build(seeds: SeedView, neighbourhood: Neighbourhood, found: Candidates, know
         **_echo(found, knowledge),
         **_of_the_seeds(seeds, neighbourhood),
     }
+    columns |= guess.columns(seeds, neighbourhood, found, np.asarray(columns["neighbours"], np.float32), knowledge)
     matrix = np.empty((len(candidates), len(FEATURES)), np.float32)
     for at, name in enumerate(FEATURES):
         matrix[:, at] = columns[name]

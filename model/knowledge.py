@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import scipy.sparse as sp
 
+from model.artist_guess import guess_artists, of_artists
 from model.colisten import CoListen, co_listen, derive
 from model.config import TrainConfig
 from model.profiles import Float, unit_rows
@@ -52,6 +53,10 @@ class Knowledge:
     """Style vectors, (n_items, n_dims)."""
     style_units: Float
     """The same as unit rows."""
+    artist_styles: Float
+    """Mean style vector of each artist's items, (n_artists, n_dims)."""
+    artist_guesses: Float
+    """Their co-listen vectors, guessed from style and words where no playlist knows them, (n_artists, n_dims)."""
     sound_units: Float
     """Unit feature vectors, (n_items, 12); a missing audio feature is average."""
     colisten: CoListen
@@ -63,6 +68,7 @@ class Knowledge:
         self.style.save(folder)
         np.save(folder / "styles.npy", self.styles)
         np.save(folder / "artist_vectors.npy", self.colisten.artist_vectors)
+        np.save(folder / "artist_guesses.npy", self.artist_guesses)
         sp.save_npz(folder / "members.npz", self.colisten.members)
 
     @classmethod
@@ -72,9 +78,8 @@ class Knowledge:
         colisten = derive(
             sp.csr_array(sp.load_npz(folder / "members.npz")), np.load(folder / "artist_vectors.npy"), tracks
         )
-        return _assemble(
-            tracks, Style.load(folder), np.asarray(np.load(folder / "styles.npy", mmap_mode="r")), colisten
-        )
+        styles = np.asarray(np.load(folder / "styles.npy", mmap_mode="r"))
+        return _assemble(tracks, Style.load(folder), styles, colisten, np.load(folder / "artist_guesses.npy"))
 
 
 def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: TrainConfig) -> Knowledge:
@@ -86,15 +91,18 @@ def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: 
     rows = content(tracks)
     style = fit_style(rows, classes, config.style_dims, config.style_shrinkage)
     colisten = co_listen(tracks, playlists, config.artist_dims, config.seed)
-    return _assemble(tracks, style, style.vectors(rows), colisten)
+    styles = style.vectors(rows)
+    return _assemble(tracks, style, styles, colisten, guess_artists(tracks, rows, styles, colisten))
 
 
-def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen) -> Knowledge:
+def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen, artist_guesses: Float) -> Knowledge:
     return Knowledge(
         tracks=tracks,
         style=style,
         styles=styles,
         style_units=unit_rows(styles),
+        artist_styles=of_artists(styles, tracks),
+        artist_guesses=artist_guesses,
         sound_units=unit_rows(np.nan_to_num(tracks.sound)),
         colisten=colisten,
         summary=_summary(tracks, styles, colisten),
