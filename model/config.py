@@ -11,7 +11,7 @@ class TrainConfig:
     """Of every random choice: the split, the draws, the boosters."""
     n_folds: int = 5
     """For cross-fitting: a training query is built with the knowledge of the other folds."""
-    style_dims: int = 48
+    style_dims: int = 64
     """Directions kept by the style metric."""
     style_shrinkage: float = 0.1
     """Share of the diagonal in the covariance that the style metric is whitened with."""
@@ -33,5 +33,7 @@ class TrainConfig:
     """Fewest training rows in a leaf."""
     patience: int = 30
     """Rounds without a better NDCG@500 on the validation playlists before a ranker stops."""
+    fewest_rounds: int = 100
+    """Trees that a ranker has in any case: a few dozen playlists are too noisy a jury to stop it sooner."""
     n_overlap_rounds: int = 150
     """Trees of the booster that estimates playlist overlap."""

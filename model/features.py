@@ -10,6 +10,7 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
+from model import guess
 from model.candidate_view import CandidateView
 from model.incidence import entries
 from model.knowledge import Knowledge
@@ -39,6 +40,7 @@ def build(seeds: SeedView, neighbourhood: Neighbourhood, found: Candidates, know
         **_echo(found, of, knowledge),
         **_of_the_seeds(seeds, neighbourhood),
     }
+    columns |= guess.columns(seeds, neighbourhood, found, np.asarray(columns["neighbours"], np.float32), knowledge)
     return matrix_of([columns[name] for name in FEATURES], len(found.items))
 
 

@@ -163,11 +163,13 @@ def _group(
     relevant = np.isin(found.items, task.wanted)
     if not relevant.any() or relevant.all():
         return None
+    features, labels = build(seeds, near, found, knowledge), relevant.astype(np.int32)
     if n_negatives is not None and (~relevant).sum() > n_negatives:
+        # Only now, since some features depend on the whole list.
         kept = rng.choice(np.flatnonzero(~relevant), n_negatives, replace=False)
         chosen = np.sort(np.concatenate([np.flatnonzero(relevant), kept]))
-        found, relevant = found.take(chosen), relevant[chosen]
-    return build(seeds, near, found, knowledge), relevant.astype(np.int32)
+        features, labels = features[chosen], labels[chosen]
+    return features, labels
 
 
 def _rankers(

@@ -11,6 +11,7 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from model.artist_guess import guess_artists, of_artists
 from model.colisten import CoListen, co_listen, derive
 from model.config import TrainConfig
 from model.profiles import Float, unit_rows
@@ -61,6 +62,10 @@ class Knowledge:
     """Style vectors, (n_items, n_dims)."""
     style_units: Float
     """The same as unit rows."""
+    artist_styles: Float
+    """Mean style vector of each artist's items, (n_artists, n_dims)."""
+    artist_guesses: Float
+    """Their co-listen vectors, guessed from style and words where no playlist knows them, (n_artists, n_dims)."""
     sound_units: Float
     """Unit feature vectors, (n_items, 12); a missing audio feature is average."""
     silent: NDArray[np.bool_]
@@ -74,6 +79,7 @@ class Knowledge:
         self.style.save(folder)
         np.save(folder / "styles.npy", self.styles)
         np.save(folder / "artist_vectors.npy", self.colisten.artist_vectors)
+        np.save(folder / "artist_guesses.npy", self.artist_guesses)
         sp.save_npz(folder / "members.npz", self.colisten.members)
 
     @classmethod
@@ -83,9 +89,8 @@ class Knowledge:
         colisten = derive(
             sp.csr_array(sp.load_npz(folder / "members.npz")), np.load(folder / "artist_vectors.npy"), tracks
         )
-        return _assemble(
-            tracks, Style.load(folder), np.asarray(np.load(folder / "styles.npy", mmap_mode="r")), colisten
-        )
+        styles = np.asarray(np.load(folder / "styles.npy", mmap_mode="r"))
+        return _assemble(tracks, Style.load(folder), styles, colisten, np.load(folder / "artist_guesses.npy"))
 
 
 def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: TrainConfig) -> Knowledge:
@@ -97,15 +102,18 @@ def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: 
     rows = content(tracks)
     style = fit_style(rows, classes, config.style_dims, config.style_shrinkage)
     colisten = co_listen(tracks, playlists, config.artist_dims, config.seed)
-    return _assemble(tracks, style, style.vectors(rows), colisten)
+    styles = style.vectors(rows)
+    return _assemble(tracks, style, styles, colisten, guess_artists(tracks, rows, styles, colisten))
 
 
-def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen) -> Knowledge:
+def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen, artist_guesses: Float) -> Knowledge:
     return Knowledge(
         tracks=tracks,
         style=style,
         styles=styles,
         style_units=unit_rows(styles),
+        artist_styles=of_artists(styles, tracks),
+        artist_guesses=artist_guesses,
         # Rows as short as these are summed faster, and rounded in another way, column by column.
         sound_units=np.ascontiguousarray(unit_rows(np.asfortranarray(np.nan_to_num(tracks.sound)))),
         silent=np.logical_and.reduce(np.isnan(tracks.sound), axis=1),

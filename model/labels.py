@@ -74,9 +74,13 @@ def _anonymous(tracks: Tracks) -> Tracks:
     return replace(
         tracks,
         text=np.zeros_like(tracks.text),
+        spelling=np.zeros_like(tracks.spelling),
         artist=np.arange(n),
         album=np.arange(n),
+        album_tracks=np.ones(n, np.float32),
         artist_rank=np.zeros(n, np.float32),
         artist_tracks=np.ones(n, np.float32),
         artist_best=tracks.popularity,
+        artist_popularity=tracks.popularity,
+        artist_date=tracks.date,
     )

@@ -91,7 +91,7 @@ def fit_ranker(
     """Fit LambdaMART: Burges, "From RankNet to LambdaRank to LambdaMART", MSR-TR-2010-82.
 
     train, valid: features (n, n_features), relevance labels (n,), groups (n_queries,).  Stops early on the NDCG@500 of
-    valid.  Raises ModelFitError if the booster gives every candidate the same score.
+    valid, but not before `fewest_rounds`.  Raises ModelFitError if the booster gives every candidate the same score.
     """
     parameters = {
         "objective": "lambdarank",
@@ -113,9 +113,18 @@ def fit_ranker(
         watched = []
         if valid is not None:
             watched = [lgb.Dataset(valid[0], valid[1], group=valid[2], reference=data)]
-            callbacks.append(lgb.early_stopping(config.patience, verbose=False))
-        booster = lgb.train(parameters, data, config.n_rounds, valid_sets=watched, callbacks=callbacks)
-    fitted = Booster(booster)
+            patience = max(config.patience, config.fewest_rounds)
+            callbacks.append(lgb.early_stopping(patience, verbose=False))
+        booster = lgb.train(
+            parameters,
+            data,
+            config.n_rounds,
+            valid_sets=watched,
+            callbacks=callbacks,
+            keep_training_booster=True,  # else only the trees up to the jury's best are left
+        )
+    n_trees = max(booster.best_iteration, config.fewest_rounds) if booster.best_iteration > 0 else booster.num_trees()
+    fitted = Booster(lgb.Booster(model_str=booster.model_to_string(num_iteration=n_trees)))
     if len(np.unique(fitted.score(train[0][:10_000]))) < 2:
         raise ModelFitError(
             f"the {title} scores all candidates alike: there is too little to learn from "

@@ -37,10 +37,6 @@ class Candidates:
     echo: Items
     """The ECHO best of everything found: what the seeds sound like to retrieval."""
 
-    def take(self, positions: Items) -> "Candidates":
-        """Some of them, with the same echo."""
-        return Candidates(self.items[positions], self.scores[positions], self.echo)
-
 
 class CandidateIndex:
     """Exact cosine search over unit rows; row number <-> item. Cosine is the inner product of unit rows."""

@@ -12,12 +12,14 @@ from scipy.linalg import eigh
 
 from model.profiles import Float, unit_rows
 from model.splits import Items
-from model.tracks import TEXT_DIMS, Tracks
+from model.tracks import SPELLING_DIMS, TEXT_DIMS, Tracks
 
 _N_DENSE = 19  # columns of `content` that are neither waves nor words
+_N_FIXED = 3 * _N_DENSE + TEXT_DIMS + SPELLING_DIMS  # those that are no waves
 _MOST_WAVES = 300
 _TRACKS_A_WAVE = 20  # fewer, and the metric fits the noise of a small catalog
 _FOURIER_SCALE = 0.15  # 1 / the distance, in standard deviations, at which two tracks stop being alike
+_PRIOR_TRACKS = 1.0  # the mean over an artist or album counts as if it had one average track more
 _TEXT_WEIGHT = 3.0  # unit text vectors have small entries; LDA does not care, its shrinkage does
 
 
@@ -35,9 +37,23 @@ def content(tracks: Tracks) -> Float:
         np.log1p(sizes)[:, None].astype(np.float32),
     ]
     dense = np.nan_to_num(np.concatenate(columns, axis=1)).astype(np.float32)
-    return np.concatenate(
-        [dense, _fourier(dense, min(_MOST_WAVES, len(dense) // _TRACKS_A_WAVE)), _TEXT_WEIGHT * tracks.text], axis=1
-    )
+    words = [_TEXT_WEIGHT * tracks.text, _TEXT_WEIGHT * tracks.spelling]
+    works = [_mean_of_work(dense, tracks.artist), _mean_of_work(dense, tracks.album)]
+    waves = _fourier(dense, min(_MOST_WAVES, len(dense) // _TRACKS_A_WAVE))
+    return np.concatenate([dense, *words, *works, waves], axis=1)
+
+
+def described(rows: Float) -> Float:
+    """The columns of `content` that describe an item itself, without waves: (n, 19 + 32 + 64)."""
+    return rows[:, : _N_DENSE + TEXT_DIMS + SPELLING_DIMS]
+
+
+def _mean_of_work(dense: Float, work: Items) -> Float:
+    """Of each item's artist or album, (n, 19): an artist's other songs say what kind of artist that is."""
+    counts = np.bincount(work)
+    sums = np.stack([np.bincount(work, column, len(counts)) for column in dense.T], axis=1)
+    means: Float = (sums / (counts + _PRIOR_TRACKS)[:, None]).astype(np.float32)
+    return means[work]
 
 
 def _fourier(dense: Float, n_waves: int) -> Float:
@@ -59,7 +75,9 @@ def content_of_sound(sound: Float, mean: Float) -> Float:
     """
     rows = np.tile(mean, (len(sound), 1))
     rows[:, : sound.shape[1]] = np.nan_to_num(sound)
-    rows[:, _N_DENSE:-TEXT_DIMS] = _fourier(rows[:, :_N_DENSE], len(mean) - _N_DENSE - TEXT_DIMS)
+    own = rows[:, :_N_DENSE] / (1 + _PRIOR_TRACKS)  # as if it were its artist's and its album's only track
+    rows[:, _N_FIXED - 2 * _N_DENSE : _N_FIXED] = np.concatenate([own, own], axis=1)
+    rows[:, _N_FIXED:] = _fourier(rows[:, :_N_DENSE], len(mean) - _N_FIXED)
     return rows
 
 
@@ -71,20 +89,23 @@ class Style:
     """(n_content,)."""
     projection: Float
     """(n_content, n_dims)."""
+    strength: Float
+    """λ, the variance between playlists over that inside them, in each direction, (n_dims,)."""
 
     def vectors(self, rows: Float) -> Float:
         """Style vectors, (n, n_dims), not normalised: their squared distance is a likelihood ratio's exponent."""
         return ((rows - self.mean) @ self.projection).astype(np.float32)
 
     def save(self, folder: Path) -> None:
-        """Write two `.npy` files."""
+        """Write three `.npy` files."""
         np.save(folder / "style.mean.npy", self.mean)
         np.save(folder / "style.projection.npy", self.projection)
+        np.save(folder / "style.strength.npy", self.strength)
 
     @classmethod
     def load(cls, folder: Path) -> "Style":
         """What `save` wrote."""
-        return cls(np.load(folder / "style.mean.npy"), np.load(folder / "style.projection.npy"))
+        return cls(*(np.load(folder / f"style.{name}.npy") for name in ("mean", "projection", "strength")))
 
 
 def fit_style(rows: Float, playlists: list[Items], n_dims: int, shrinkage: float) -> Style:
@@ -109,7 +130,7 @@ def fit_style(rows: Float, playlists: list[Items], n_dims: int, shrinkage: float
     strength = np.maximum(strengths[best], 0)
     projection = directions[:, best] * np.sqrt(strength / (1 + strength))
     projection *= np.sign(projection[np.abs(projection).argmax(axis=0), np.arange(len(best))])  # their sign is free
-    return Style(mean.astype(np.float32), projection.astype(np.float32))
+    return Style(mean.astype(np.float32), projection.astype(np.float32), strength.astype(np.float32))
 
 
 def directions(vectors: Float) -> Float:

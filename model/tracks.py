@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,9 @@ _LOG_FLOOR = 0.005
 _CLIP = 4.0  # standard deviations; further out is a measuring error or noise, and must not decide a cosine
 TEXT_DIMS = 32
 _MIN_WORD_TRACKS = 5  # a rarer word says nothing about other tracks
+SPELLING_DIMS = 64
+_MIN_SYLLABLE_TRACKS = 20
+_MOST_SYLLABLES = 30_000
 
 
 @dataclass(frozen=True)
@@ -39,16 +43,24 @@ class Tracks:
     """0-100, (n_items,), NaN where missing."""
     text: Float
     """Unit vectors of the words in title, artist and album, (n_items, 32); zero where no word is shared."""
+    spelling: Float
+    """Unit vectors of the same text's runs of two to four letters, (n_items, 64): language and manner of naming."""
     artist: Rows
     """Artist number of each item, (n_items,), from 0."""
     album: Rows
     """Album number of each item, (n_items,); items without an album each have their own."""
+    album_tracks: Float
+    """Items on each item's album, (n_items,)."""
     artist_rank: Float
     """0 for its artist's most popular item, 1 for the next, …, (n_items,)."""
     artist_tracks: Float
     """Items of each artist, (n_artists,)."""
     artist_best: Float
     """Popularity of each artist's most popular item, (n_artists,); NaN if unknown."""
+    artist_popularity: Float
+    """Mean popularity of each artist's items, (n_artists,); NaN if unknown."""
+    artist_date: Float
+    """Mean release date of each artist's items in years, (n_artists,); NaN if unknown."""
     means: Float
     """Mean of each audio feature after its transform, (12,)."""
     stds: Float
@@ -104,6 +116,8 @@ def describe(catalog: pd.DataFrame, seed: int) -> Tracks:
     angle = 2 * np.pi * raw[:, AUDIO_FEATURES.index("key")] / 12
     artist = pd.factorize(songs["artist_id"])[0].astype(np.int64)
     popularity = songs["popularity"].to_numpy(np.float32)
+    album, date = _albums(songs), _date_in_years(songs)
+    text = songs["title"] + " " + songs["artist"] + " " + songs["album"].fillna("")
     by_artist = pd.Series(popularity).groupby(artist)
     return Tracks(
         catalog_rows=rows,
@@ -111,14 +125,26 @@ def describe(catalog: pd.DataFrame, seed: int) -> Tracks:
         # Row after row, as everything reads it; pandas hands out columns.
         sound=np.clip((scaled - means) / stds, -_CLIP, _CLIP).astype(np.float32, order="C"),
         key_circle=np.stack([np.cos(angle), np.sin(angle)], axis=1).astype(np.float32),
-        date=_date_in_years(songs),
+        date=date,
         popularity=popularity,
-        text=_text_vectors(songs, seed),
+        text=_text_vectors(text, TEXT_DIMS, seed, min_df=_MIN_WORD_TRACKS),
+        spelling=_text_vectors(
+            text.str.lower(),
+            SPELLING_DIMS,
+            seed,
+            analyzer="char_wb",
+            ngram_range=(2, 4),
+            min_df=_MIN_SYLLABLE_TRACKS,
+            max_features=_MOST_SYLLABLES,
+        ),
         artist=artist,
-        album=_albums(songs),
+        album=album,
+        album_tracks=np.bincount(album)[album].astype(np.float32),
         artist_rank=_ranks(artist, popularity),
         artist_tracks=np.bincount(artist).astype(np.float32),
         artist_best=by_artist.max().to_numpy(np.float32),
+        artist_date=pd.Series(date.astype(np.float64)).groupby(artist).mean().to_numpy(np.float32),
+        artist_popularity=by_artist.mean().to_numpy(np.float32),
         means=means.astype(np.float32),
         stds=stds.astype(np.float32),
     )
@@ -144,18 +170,22 @@ def _date_in_years(songs: pd.DataFrame) -> Float:
     return np.where(np.isnan(dated), fallback, dated).astype(np.float32)
 
 
-def _text_vectors(songs: pd.DataFrame, seed: int) -> Float:
-    text = songs["title"] + " " + songs["artist"] + " " + songs["album"].fillna("")
+def _text_vectors(text: "pd.Series[str]", n_dims: int, seed: int, **parts: Any) -> Float:
+    """Latent semantic analysis: unit singular vectors of tf-idf, (n, n_dims); zero where no part is shared.
+
+    parts: what a text is made of, in the terms of scikit-learn's vectoriser.
+    """
+    vectors = np.zeros((len(text), n_dims), np.float32)
     try:
-        words = TfidfVectorizer(min_df=_MIN_WORD_TRACKS, sublinear_tf=True, dtype=np.float32).fit_transform(text)
-    except ValueError:  # no word is shared by enough tracks
-        return np.zeros((len(songs), TEXT_DIMS), np.float32)
-    dims = min(TEXT_DIMS, words.shape[1] - 1)
+        counts = TfidfVectorizer(sublinear_tf=True, dtype=np.float32, **parts).fit_transform(text)
+    except ValueError:  # no part is shared by enough tracks
+        return vectors
+    dims = min(n_dims, counts.shape[1] - 1)
     if dims < 1:
-        return np.zeros((len(songs), TEXT_DIMS), np.float32)
-    _, _, right = randomized_svd(words, dims, n_iter=5, random_state=seed)
-    vectors = words @ right.T
-    return unit_rows(np.pad(vectors, ((0, 0), (0, TEXT_DIMS - dims))).astype(np.float32))
+        return vectors
+    _, _, right = randomized_svd(counts, dims, n_iter=5, random_state=seed)
+    vectors[:, : len(right)] = unit_rows((counts @ right.T).astype(np.float32))
+    return vectors
 
 
 def _ranks(artist: Rows, popularity: Float) -> Float:

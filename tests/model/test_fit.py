@@ -8,14 +8,15 @@ import pytest
 
 from model.config import TrainConfig
 from model.experiment import measure
-from model.fit import Groups, _rankers, fit
+from model.fit import Groups, _add_groups, _rankers, fit
+from model.knowledge import learn
 from model.labels import lists_of
 from model.phrases import FEATURES
-from model.ranker import ModelFitError
+from model.ranker import ModelFitError, fit_ranker
 from model.recommender import Query, Recommender
 from model.report import figures_of
 from model.schemas import AUDIO_FEATURES, PLAYLISTS, check
-from model.splits import REGIMES, Regime, split
+from model.splits import REGIMES, Regime, Task, split
 from model.tables import Tables
 from tests.worlds import World, three_genres
 
@@ -70,6 +71,29 @@ def test_a_planted_mark_of_the_unseen_gains_nothing() -> None:
         shares = np.abs(ranker.contributions(groups["cold"].features[0])).mean(axis=0)
         assert shares[1] == 0
         assert shares[0] > 0
+
+
+def test_a_training_querys_features_are_those_of_the_whole_list(world: World) -> None:
+    lists = lists_of(world.catalog, world.playlists, SMALL)
+    knowledge = learn(lists.tracks, lists.queried[1:], lists.queried[1:], SMALL)
+    task = Task(0, lists.queried[0][:5], np.sort(lists.queried[0][5:]))
+    everything = np.ones(len(lists.tracks), bool)
+    groups: dict[Regime, Groups] = {"warm": Groups(), "cold": Groups()}
+    _add_groups(groups, [task], knowledge, None, everything, SMALL, n_negatives=5)
+    (features,), (labels,) = groups["warm"].features, groups["warm"].labels
+    assert (labels == 0).sum() == 5
+    assert features[:, FEATURES.index("retrieval_rank")].max() > len(labels)
+
+
+def test_a_noisy_jury_does_not_stop_a_ranker_before_its_fewest_rounds() -> None:
+    rng = np.random.default_rng(0)
+    features = rng.standard_normal((2000, 3)).astype(np.float32)
+    labels = (features[:, 0] + rng.standard_normal(2000) > 1).astype(np.int32)
+    groups = np.full(40, 50, np.int32)
+    config = replace(SMALL, n_rounds=60, patience=2, fewest_rounds=25)
+    misled = (-features, labels, groups)  # to the jury, every tree makes it worse
+    ranker = fit_ranker((features, labels, groups), misled, ("a", "b", "c"), config, "ranker")
+    assert ranker.n_trees == 25
 
 
 def test_training_again_gives_the_same_recommendations(world: World, recommender: Recommender) -> None:

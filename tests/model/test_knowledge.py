@@ -145,20 +145,25 @@ def test_features_of_a_pair_by_hand(tracks: Tracks, lists: list[Items], knowledg
     assert table["retrieval_score"].tolist() == approx([0.2, 0.1])
 
 
-def test_features_do_not_depend_on_the_company(lists: list[Items], knowledge: Knowledge) -> None:
+def test_only_features_of_the_whole_list_depend_on_the_company(lists: list[Items], knowledge: Knowledge) -> None:
     seeds = view(lists[3][:4], OUTSIDE, knowledge)
     near = Neighbourhood(np.array([0, 1]), np.array([3.0, 1.0], np.float32))
     items = np.arange(20, 60)
     found = Candidates(items, np.linspace(1, 0, 40, dtype=np.float32), items[:5])
     together = build(seeds, near, found, knowledge)
-    alone = np.concatenate([build(seeds, near, found.take(np.array([i])), knowledge) for i in range(40)])
+    ones = [Candidates(items[[i]], found.scores[[i]], found.echo) for i in range(40)]
+    alone = np.concatenate([build(seeds, near, one, knowledge) for one in ones])
     for at, name in enumerate(FEATURES):
-        assert np.allclose(together[:, at], alone[:, at], rtol=1e-3, atol=1e-3, equal_nan=True), name
+        if not name.startswith("guess") and not name.endswith("_rank"):
+            assert np.allclose(together[:, at], alone[:, at], rtol=1e-3, atol=3e-3, equal_nan=True), name
 
 
 def test_saved_knowledge_is_the_same_when_loaded(tmp_path: Path, knowledge: Knowledge) -> None:
     knowledge.save(tmp_path)
     again = Knowledge.load(tmp_path)
     assert np.array_equal(again.styles, knowledge.styles)
+    assert np.array_equal(again.style.strength, knowledge.style.strength)
+    assert np.array_equal(again.artist_guesses, knowledge.artist_guesses)
+    assert np.array_equal(again.artist_styles, knowledge.artist_styles)
     assert np.array_equal(again.colisten.n_homes, knowledge.colisten.n_homes)
     assert np.array_equal(again.summary.date, knowledge.summary.date)

@@ -1,0 +1,26 @@
+"""How much likelier a track's style is if it belongs with others than if it is just any track of the catalog.
+
+Probabilistic linear discriminant analysis (Ioffe, ECCV 2006): in each direction of style a playlist has a centre, drawn
+with variance λ, and its tracks lie around the centre with variance 1. So the style of what else stands in a playlist
+follows from the tracks seen in it, and the more are seen the surer.
+"""
+
+import numpy as np
+
+from model.profiles import Float
+
+
+def log_odds(styles: Float, means: Float, n_seen: Float, strength: Float) -> Float:
+    """Log of p(style | it belongs with what was seen) / p(style), float32 (n, n_groups).
+
+    styles: style vectors (n, n_dims).  means: mean style of what was seen in each group, (n_groups, n_dims).
+    n_seen: how many that were, (n_groups,), > 0.  strength: λ of each direction, (n_dims,).
+    """
+    n, grown = n_seen[:, None], 1 + strength
+    scale = n / ((n + 1) * strength + 1)
+    # Style vectors are scaled by sqrt(λ / (1 + λ)) (`style.py`), which cancels the divisions by λ.
+    constant = 0.5 * np.log(grown * (n * strength + 1) / ((n + 1) * strength + 1))
+    constant -= 0.5 * scale * n * strength * grown / (n * strength + 1) * means**2
+    odds = (styles**2) @ (-0.5 * scale * strength).T + styles @ (scale * grown * means).T + constant.sum(axis=1)
+    result: Float = odds.astype(np.float32)
+    return result
