@@ -18,6 +18,7 @@ up: setup   ## data, model and all four servers; Ctrl-C stops them
 	@.venv/bin/python -m scripts.up
 
 test: setup tests/clients/node_modules ## all tests; one room: make test ROOM=tests/model
+	@scripts/setup spark
 	.venv/bin/python -m pytest $(ROOM)
 
 # The JavaScript client that the drop-in is tried with; Node.js comes with .venv.
