@@ -173,3 +173,12 @@ def test_blocks_change_nothing(tracks: Tracks, lists: list[Items], monkeypatch: 
     pieces = fit_style(rows, lists, 8, 0.1)
     assert np.allclose(pieces.projection, whole.projection, atol=1e-5)
     assert np.allclose(pieces.vectors(rows), whole.vectors(rows), atol=1e-4)
+
+
+def test_of_very_many_playlists_evenly_spread_ones_make_the_metric(
+    tracks: Tracks, lists: list[Items], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = content(tracks)
+    every_third = fit_style(rows, lists[::3], 8, 0.1)
+    monkeypatch.setattr(style, "_MOST_PLAYLISTS", 25)  # of 60
+    assert np.array_equal(fit_style(rows, lists, 8, 0.1).projection, every_third.projection)
