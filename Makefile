@@ -23,6 +23,7 @@ airflow: setup ## Airflow with the DAGs, from .venv-airflow; Ctrl-C stops it
 
 test: setup tests/clients/node_modules ## all tests; one room: make test ROOM=tests/model
 	@scripts/setup airflow
+	@scripts/setup spark
 	.venv/bin/python -m pytest $(ROOM)
 
 # The JavaScript client that the drop-in is tried with, and dclint; Node.js comes with .venv.

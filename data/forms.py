@@ -14,7 +14,8 @@ from data.text import fold
 
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 NOT_GIVEN = ("", "na", "n/a", "nan", "none", "null", "nil", "-")
-_SPOTIFY = r"^(?:spotify:\w+:|https?://open\.spotify\.com/(?:intl-[\w-]+/)?(?:embed/)?\w+/)"
+SPOTIFY_PREFIX = r"^(?:spotify:\w+:|https?://open\.spotify\.com/(?:intl-[\w-]+/)?(?:embed/)?\w+/)"
+"""What stands before the bare id in a Spotify URI or address."""
 _PITCHES = {"c": 0, "d": 2, "e": 4, "f": 5, "g": 7, "a": 9, "b": 11}
 _ACCIDENTALS = {"": 0, "#": 1, "♯": 1, "b": -1, "♭": -1}
 PITCH_CLASSES = {
@@ -35,9 +36,9 @@ def text(column: pd.Series) -> pd.Series:
 def spotify_id(column: pd.Series) -> pd.Series:
     """The bare id of 'spotify:track:…', of an open.spotify.com address, or as it stands; missing is ''."""
     ids = text(column)
-    dressed = ids.str.contains(_SPOTIFY, regex=True)
+    dressed = ids.str.contains(SPOTIFY_PREFIX, regex=True)
     if dressed.any():
-        bare = ids[dressed].str.replace(_SPOTIFY, "", regex=True).str.replace(r"[?#].*$", "", regex=True)
+        bare = ids[dressed].str.replace(SPOTIFY_PREFIX, "", regex=True).str.replace(r"[?#].*$", "", regex=True)
         ids = ids.mask(dressed, bare)
     return ids
 

@@ -18,6 +18,8 @@ Scorer = Callable[[Items], Float]
 """Seeds, (n_seeds,) items, to scores, (n_items,), larger is better."""
 
 _CLASSIC_DEPTH = 100
+_MOST_ENTRIES = 1_000_000
+"""Playlist entries from which item-kNN and ALS are fitted: with more, they take gigabytes and most of an hour."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class World:
 
 
 def baselines(world: World) -> dict[str, Scorer]:
-    """Name -> scorer. Item-kNN and ALS need the library `implicit`; without it they are left out."""
+    """Name -> scorer. Item-kNN and ALS are left out without the library `implicit`, and of too many entries."""
     found: dict[str, Scorer] = {
         "random": _random(world),
         "popularity": _popularity(world),
@@ -39,7 +41,7 @@ def baselines(world: World) -> dict[str, Scorer]:
         "audio_cosine": _audio_cosine(world),
         "same_artist": _same_artist(world),
     }
-    if importlib.util.find_spec("implicit") and world.knowledge.colisten.members.nnz:
+    if importlib.util.find_spec("implicit") and 0 < world.knowledge.colisten.members.nnz <= _MOST_ENTRIES:
         found |= {"item_knn": _item_knn(world), "als": _als(world)}
     return found
 

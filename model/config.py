@@ -21,6 +21,9 @@ class TrainConfig:
     """How many candidates retrieval hands to the ranker."""
     train_seeds: tuple[int, ...] = (5, 5, 3, 10, 1, 5)
     """Training queries drawn from each playlist, by number of seeds."""
+    max_queries: int = 3000
+    """About so many training queries, and a fifth as many validation queries: more playlists than give these are
+    sampled. Their knowledge is used in full."""
     n_negatives: int = 200
     """Irrelevant candidates kept in a training group; they are drawn at random from the retrieved ones."""
     n_rounds: int = 300

@@ -19,7 +19,7 @@ from model import registry, tables
 from model.experiment import Measurement, measure
 from model.pyfunc_model import ARTIFACT
 from model.ranker import ArtefactMismatch, ModelFitError
-from model.recommender import Recommender
+from model.recommender import Learned
 from model.report import figures_of, markdown, plot
 from model.schemas import TableMismatch
 
@@ -33,7 +33,7 @@ class Contender:
     """A registered version and what was loaded of it."""
 
     version: ModelVersion
-    recommender: Recommender | None
+    learned: Learned | None
     why_not: str = ""
     """Why it cannot be measured on today's tables."""
 
@@ -41,16 +41,16 @@ class Contender:
 def evaluate(data: tables.Tables, report: Path) -> dict[str, Any]:
     """Measure, report, and store the figures beside the challenger's version, where the gate reads them."""
     challenger = _contender(registry.CHALLENGER)
-    if challenger is None or challenger.recommender is None:
+    if challenger is None or challenger.learned is None:
         reason = challenger.why_not if challenger else "there is no challenger"
         raise NothingToEvaluate(f"{reason}; make one with `mlflow run . -e train`")
     if challenger.version.tags.get("data_fingerprint") != data.fingerprint():
         raise NothingToEvaluate("the challenger was trained on other tables; run `mlflow run . -e train` first")
     champion = _contender(registry.CHAMPION)
     with registry.run("evaluate") as active:
-        contenders = {"challenger": challenger.recommender}
-        if champion is not None and champion.recommender is not None:
-            contenders["champion"] = champion.recommender
+        contenders = {"challenger": challenger.learned}
+        if champion is not None and champion.learned is not None:
+            contenders["champion"] = champion.learned
         measured = measure(data, contenders)
         figures = _figures(measured, challenger, champion)
         figures["run_id"] = active.info.run_id
@@ -69,7 +69,7 @@ def _contender(alias: str) -> Contender | None:
         return None
     folder = Path(mlflow.artifacts.download_artifacts(f"models:/{registry.NAME}/{version.version}"))
     try:
-        return Contender(version, Recommender.load(folder / "artifacts" / ARTIFACT))
+        return Contender(version, Learned.load(folder / "artifacts" / ARTIFACT))
     except (ArtefactMismatch, FileNotFoundError) as error:
         return Contender(version, None, f"version {version.version} cannot be loaded by this code: {error}")
 
@@ -79,7 +79,7 @@ def _figures(measured: Measurement, challenger: Contender, champion: Contender |
     figures["challenger"] = {"version": str(challenger.version.version)}
     figures["champion"] = None
     if champion is not None:
-        comparable = champion.recommender is not None
+        comparable = champion.learned is not None
         figures["champion"] = {
             "version": str(champion.version.version),
             "comparable": comparable,

@@ -1,29 +1,45 @@
 """The experiment of `evaluate`: test queries, every contender's ranking of every candidate, and the metrics."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.baselines import World, baselines, raw_features
+from model.config import TrainConfig
 from model.knowledge import learn
 from model.labels import lists_of
-from model.metrics import ACCURACY
+from model.metrics import ACCURACY, DEPTH
 from model.profiles import Float
-from model.recommender import Query, Recommender
+from model.recommender import Boosters, Query, Recommender
 from model.schemas import AUDIO_FEATURES
-from model.splits import MIN_RELEVANT, REGIMES, Items, Regime, Task, draw, split
+from model.splits import MIN_RELEVANT, REGIMES, Items, Regime, Task, draw, sample, split
 from model.tables import Tables
 
 N_SEEDS = 5
 DRAWS = 5
 OTHER_N_SEEDS = (1, 3, 10)
 TOP = 20
+MAX_PLAYLISTS = 200
+"""Of more test playlists a seeded sample is asked; all candidates are ranked in any case."""
 
 Ranker = Callable[[Items, NDArray[np.bool_]], Items]
 """Seeds (n_seeds,) and allowed (n_items,) to a ranking of the allowed items, best first."""
+
+
+class Contender(Protocol):
+    """What is measured of a recommender; its knowledge is that of the experiment."""
+
+    @property
+    def boosters(self) -> Boosters:
+        """Its boosters."""
+
+    @property
+    def config(self) -> TrainConfig:
+        """How it was trained."""
 
 
 @dataclass
@@ -54,7 +70,7 @@ class Measurement:
     seed: int
 
 
-def measure(data: Tables, contenders: dict[str, Recommender]) -> Measurement:
+def measure(data: Tables, contenders: Mapping[str, Contender]) -> Measurement:
     """Rank with all contenders and baselines. The first contender also gives the row `retrieval_only`."""
     config = next(iter(contenders.values())).config
     lists = lists_of(data.catalog, data.playlists, config)
@@ -63,8 +79,9 @@ def measure(data: Tables, contenders: dict[str, Recommender]) -> Measurement:
     knowledge = learn(lists.tracks, known if lists.real else [], known, config)
     rankers: dict[str, Ranker] = {}
     raw = raw_features(data.catalog[list(AUDIO_FEATURES)].to_numpy(np.float32)[lists.tracks.catalog_rows])
+    depth = max(DEPTH, *(len(items) for items in lists.queried))  # no metric looks deeper
     for name, scorer in baselines(World(knowledge, raw, config.seed)).items():
-        rankers[name] = _by_score(scorer)
+        rankers[name] = _by_score(scorer, depth)
     for name, contender in contenders.items():
         its = (
             knowledge
@@ -89,7 +106,8 @@ def measure(data: Tables, contenders: dict[str, Recommender]) -> Measurement:
         left_out=dict.fromkeys(REGIMES, 0),
         seed=config.seed,
     )
-    tasks = draw(lists.queried, cut.test, [N_SEEDS] * DRAWS, config.seed)
+    tested = sample(cut.test, MAX_PLAYLISTS, config.seed)
+    tasks = draw(lists.queried, tested, [N_SEEDS] * DRAWS, config.seed)
     for task in tqdm(tasks, desc="test queries", unit="query"):
         for regime in REGIMES:
             allowed, relevant = _candidates(task, regimes[regime])
@@ -103,7 +121,7 @@ def measure(data: Tables, contenders: dict[str, Recommender]) -> Measurement:
                 row = result.rows[regime].setdefault(name, Row())
                 _score(row, ranker(task.seeds, allowed), relevant, lists.tracks.artist, percentile)
     for n_seeds in OTHER_N_SEEDS:
-        for task in draw(lists.queried, cut.test, [n_seeds] * 2, config.seed):
+        for task in draw(lists.queried, tested, [n_seeds] * 2, config.seed):
             for regime in REGIMES:
                 allowed, relevant = _candidates(task, regimes[regime])
                 if relevant.sum() >= MIN_RELEVANT:
@@ -130,13 +148,20 @@ def _score(row: Row, ranked: Items, relevant: NDArray[np.bool_], artist: Items, 
     row.shown.update(top.tolist())
 
 
-def _by_score(scorer: Callable[[Items], Float]) -> Ranker:
-    def rank(seeds: Items, allowed: NDArray[np.bool_]) -> Items:
-        scores = np.where(allowed, scorer(seeds), -np.inf)
-        order = np.argsort(-scores, kind="stable")
-        return order[: int(np.isfinite(scores).sum())]
+def _by_score(scorer: Callable[[Items], Float], depth: int) -> Ranker:
+    return lambda seeds, allowed: best(np.where(allowed, scorer(seeds), -np.inf), depth)
 
-    return rank
+
+def best(scores: Float, n: int) -> Items:
+    """Positions of the n highest finite scores, best first, the earlier one first among equals."""
+    n = min(n, int(np.isfinite(scores).sum()))
+    if not n:
+        return np.empty(0, np.int64)
+    lowest = np.partition(scores, -n)[-n]
+    above = np.flatnonzero(scores > lowest)
+    chosen = np.sort(np.concatenate([above, np.flatnonzero(scores == lowest)[: n - len(above)]]))
+    order: Items = chosen[np.argsort(-scores[chosen], kind="stable")]
+    return order
 
 
 def _by_recommender(recommender: Recommender) -> Ranker:

@@ -1,11 +1,12 @@
 """Tables -> a fitted recommender: cross-fitted knowledge, training groups of one regime each, two rankers.
 
 A booster must not learn from knowledge that holds its own answers. So the training playlists are dealt into folds, and
-a query is built with the knowledge of the *other* folds; its candidates are warm or cold by those folds alone.
+a query is built with the knowledge of the *other* folds; its candidates are warm or cold by those folds alone. Of many
+playlists a sample is asked (`TrainConfig.max_queries`); knowledge is learned from all.
 """
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -26,11 +27,13 @@ from model.recommender import Boosters, Recommender, Scale, neighbourhood
 from model.retrieval import Retriever
 from model.schemas import AUDIO_FEATURES
 from model.seed_view import SeedView, view
-from model.splits import REGIMES, Items, Regime, Task, draw, folds, split
+from model.splits import REGIMES, Items, Regime, Task, draw, folds, sample, split
 from model.tastes import cut as cut_in_two
 
 log = logging.getLogger(__name__)
 
+_VALID_SEEDS = [5, 5]
+_VALID_SHARE = 5  # training queries to a validation query, at most
 _NOTHING = np.empty((0, len(AUDIO_FEATURES)), np.float32)
 
 
@@ -63,21 +66,25 @@ def fit(
             f"{len(lists.queried)} playlists with enough distinct songs are too few to learn from; "
             "add playlists or tracks and run prepare and train again"
         )
-    pieces = folds(cut.train, config.n_folds, config.seed)
-    overlap_of_fold, overlap = _overlap_boosters(lists, pieces, config)
+    pieces, knowledge_for = _cross_fit(lists, cut.train, config)
+    overlap_of_fold, overlap = _overlap_boosters(lists, pieces, knowledge_for, config)
     train = {regime: Groups() for regime in REGIMES}
+    pool = lists.union(cut.train)
     for at, fold in enumerate(tqdm(pieces, desc="training queries", unit="fold")):
-        knowledge = _knowledge(lists, np.setdiff1d(cut.train, fold), config)
-        pool = lists.union(cut.train)
         tasks = draw(lists.queried, fold, list(config.train_seeds), config.seed)
-        _add_groups(train, tasks, knowledge, overlap_of_fold[at], pool, config, config.n_negatives)
+        _add_groups(train, tasks, knowledge_for(at), overlap_of_fold[at], pool, config, config.n_negatives)
+    del knowledge_for
     known = _knowledge(lists, cut.train, config)
     valid = {regime: Groups() for regime in REGIMES}
-    tasks = draw(lists.queried, cut.valid, [5, 5], config.seed)
+    validated = sample(cut.valid, config.max_queries // _VALID_SHARE // len(_VALID_SEEDS), config.seed)
+    tasks = draw(lists.queried, validated, _VALID_SEEDS, config.seed)
     _add_groups(valid, tasks, known, overlap, np.ones(len(lists.tracks), bool), config, None)
     rankers, scales, figures = _rankers(train, valid, config)
     figures["labels"] = "playlists" if lists.real else "albums and artists"
-    figures["taste_distance"] = distance = _taste_distance(draw(lists.queried, cut.train, [5], config.seed), known)
+    figures["taste_distance"] = distance = _taste_distance(
+        draw(lists.queried, sample(cut.train, config.max_queries, config.seed), [5], config.seed), known
+    )
+    del known
     knowledge = learn(lists.tracks, lists.known, lists.queried, config)
     return Recommender(catalog, knowledge, Boosters(overlap, rankers, scales, distance), config), figures
 
@@ -87,17 +94,31 @@ def _knowledge(lists: Lists, chosen: Items, config: TrainConfig) -> Knowledge:
     return learn(lists.tracks, picked if lists.real else [], picked, config)
 
 
+def _cross_fit(lists: Lists, train: Items, config: TrainConfig) -> tuple[list[Items], Callable[[int], Knowledge]]:
+    """The pieces of the training playlists that are asked, and the knowledge for each: all but the piece's own fold.
+
+    Of more playlists than `max_queries` needs, some of every fold are asked. Where there are so many that the first
+    fold has enough, one piece of knowledge will do, and that fold is dealt into pieces for the overlap boosters.
+    """
+    whole = folds(train, config.n_folds, config.seed)
+    n_asked = config.max_queries // len(config.train_seeds)
+    if len(whole[0]) >= n_asked:
+        shared = _knowledge(lists, np.setdiff1d(train, whole[0]), config)
+        return folds(sample(whole[0], n_asked, config.seed), config.n_folds, config.seed), lambda _: shared
+    pieces = [sample(fold, n_asked // config.n_folds, config.seed) for fold in whole]
+    return pieces, lambda at: _knowledge(lists, np.setdiff1d(train, whole[at]), config)
+
+
 def _overlap_boosters(
-    lists: Lists, pieces: list[Items], config: TrainConfig
+    lists: Lists, pieces: list[Items], knowledge_for: Callable[[int], Knowledge], config: TrainConfig
 ) -> tuple[list[Booster | None], Booster | None]:
     """For each fold a booster that never saw the fold's queries, and one that saw all."""
     if not lists.real:
         return [None] * len(pieces), None
     pairs = []
-    for fold in tqdm(pieces, desc="playlist pairs", unit="fold"):
-        knowledge = _knowledge(lists, np.setdiff1d(np.concatenate(pieces), fold), config)
+    for at, fold in enumerate(tqdm(pieces, desc="playlist pairs", unit="fold")):
         tasks = draw(lists.queried, fold, list(config.train_seeds), config.seed)
-        pairs.append(_pairs(tasks, knowledge))
+        pairs.append(_pairs(tasks, knowledge_for(at)))
 
     def fitted(chosen: Iterable[int]) -> Booster | None:
         features, overlaps = zip(*(pairs[i] for i in chosen), strict=True)

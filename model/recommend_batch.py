@@ -13,7 +13,7 @@ import pandas as pd
 from pydantic import ValidationError
 from tqdm import tqdm
 
-from model import registry
+from model import registry, spark
 from model.contract import Answer, Request
 
 log = logging.getLogger(__name__)
@@ -46,6 +46,15 @@ def read_requests(path: Path) -> list[Request]:
         except (ValidationError, ValueError) as error:
             raise UnusableRequests(f"{path}, request {number}: {str(error).splitlines()[0]}; {row}") from error
     return requests
+
+
+def recommend(requests: list[Request], model: str) -> pd.DataFrame:
+    """The table of answers to the requests, by the model at this address, in this process."""
+    loaded = mlflow.pyfunc.load_model(model)
+    answers: list[Answer] = []
+    for start in tqdm(range(0, len(requests), BATCH), desc="recommend", unit="batch"):
+        answers += loaded.predict(requests[start : start + BATCH])
+    return to_table(answers)
 
 
 def to_table(answers: list[Answer]) -> pd.DataFrame:
@@ -83,6 +92,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--requests", type=Path, required=True, help="Parquet or CSV, a row a request")
     parser.add_argument("--output", type=Path, required=True, help="Parquet, a row an answer, in the same order")
     parser.add_argument("--model", default=f"models:/{registry.NAME}@{registry.CHAMPION}", help="address of the model")
+    parser.add_argument(
+        "--master", default="", help="of an Apache Spark cluster, or local[*]; empty: in this process, without Spark"
+    )
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     try:
@@ -90,16 +102,16 @@ def main(arguments: list[str] | None = None) -> int:
     except UnusableRequests as error:
         log.error("%s", error)
         return 1
-    model = mlflow.pyfunc.load_model(options.model)
-    answers: list[Answer] = []
-    for start in tqdm(range(0, len(requests), BATCH), desc="recommend", unit="batch"):
-        answers += model.predict(requests[start : start + BATCH])
+    if options.master:
+        table = spark.recommend(requests, options.model, options.master)
+    else:
+        table = recommend(requests, options.model)
     options.output.parent.mkdir(parents=True, exist_ok=True)
     fresh = options.output.with_name(options.output.name + ".new")
-    to_table(answers).to_parquet(fresh, index=False)
+    table.to_parquet(fresh, index=False)
     os.replace(fresh, options.output)
-    empty = sum(not answer.tracks for answer in answers)
-    log.info("wrote answers n=%d empty=%d file=%s", len(answers), empty, options.output)
+    empty = int((table["track_ids"].map(len) == 0).sum())
+    log.info("wrote answers n=%d empty=%d file=%s", len(table), empty, options.output)
     return 0
 
 

@@ -204,6 +204,21 @@ class Recommender:
     @classmethod
     def load(cls, folder: Path) -> "Recommender":
         """The recommender that `save` wrote. Raises ArtefactMismatch if it was made by other feature code."""
+        learned = Learned.load(folder)
+        catalog = pd.read_parquet(folder / "catalog.parquet")
+        return cls(catalog, Knowledge.load(folder), learned.boosters, learned.config)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """The part of a recommender that training made and no table can give."""
+
+    boosters: Boosters
+    config: TrainConfig
+
+    @classmethod
+    def load(cls, folder: Path) -> "Learned":
+        """From what `Recommender.save` wrote, whose tables may be large and stay unread. Raises ArtefactMismatch."""
         meta = json.loads((folder / "recommender.json").read_text())
         config = TrainConfig(**meta["config"] | {"train_seeds": tuple(meta["config"]["train_seeds"])})
         paths = {regime: folder / f"ranker.{regime}.txt" for regime in REGIMES}
@@ -214,8 +229,7 @@ class Recommender:
         if overlap is not None:
             overlap.check(PLAYLIST_FEATURES)
         scales = {regime: Scale(**meta["scales"][regime]) for regime in rankers}
-        catalog = pd.read_parquet(folder / "catalog.parquet")
-        return cls(catalog, Knowledge.load(folder), Boosters(overlap, rankers, scales, meta["taste_distance"]), config)
+        return cls(Boosters(overlap, rankers, scales, meta["taste_distance"]), config)
 
 
 def neighbourhood(seeds: SeedView, knowledge: Knowledge, overlap: Booster | None) -> Neighbourhood:

@@ -83,6 +83,13 @@ def folds(playlists: Items, n_folds: int, seed: int) -> list[Items]:
     return [np.sort(order[fold::n_folds]) for fold in range(n_folds)]
 
 
+def sample(playlists: Items, n: int, seed: int) -> Items:
+    """At most n of the playlist numbers, chosen at random, ascending; all of them where there are no more."""
+    if len(playlists) <= n:
+        return playlists
+    return np.sort(np.random.default_rng(seed).choice(playlists, n, replace=False))
+
+
 def draw(items: list[Items], chosen: Items, n_seeds: list[int], seed: int) -> list[Task]:
     """From each chosen playlist one task for every entry of `n_seeds`: so many random seeds, the rest wanted.
 

@@ -5,6 +5,7 @@ directions in which playlists differ most compared with the spread inside them.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +21,8 @@ _MOST_WAVES = 300
 _TRACKS_A_WAVE = 20  # fewer, and the metric fits the noise of a small catalog
 _FOURIER_SCALE = 0.15  # 1 / the distance, in standard deviations, at which two tracks stop being alike
 _PRIOR_TRACKS = 1.0  # the mean over an artist or album counts as if it had one average track more
+_BLOCK = 1 << 18  # rows worked on at once: what bounds the memory in a catalog of a million tracks
+_MOST_PLAYLISTS = 20_000  # about a million rows, which give a covariance of some hundred columns to three digits
 _TEXT_WEIGHT = 3.0  # unit text vectors have small entries; LDA does not care, its shrinkage does
 
 
@@ -37,10 +40,14 @@ def content(tracks: Tracks) -> Float:
         np.log1p(sizes)[:, None].astype(np.float32),
     ]
     dense = np.nan_to_num(np.concatenate(columns, axis=1)).astype(np.float32)
-    words = [_TEXT_WEIGHT * tracks.text, _TEXT_WEIGHT * tracks.spelling]
     works = [_mean_of_work(dense, tracks.artist), _mean_of_work(dense, tracks.album)]
-    waves = _fourier(dense, min(_MOST_WAVES, len(dense) // _TRACKS_A_WAVE))
-    return np.concatenate([dense, *words, *works, waves], axis=1)
+    n_waves = min(_MOST_WAVES, len(dense) // _TRACKS_A_WAVE)
+    rows = np.empty((len(dense), _N_FIXED + n_waves), np.float32)
+    parts = [dense, _TEXT_WEIGHT * tracks.text, _TEXT_WEIGHT * tracks.spelling, *works]
+    np.concatenate(parts, axis=1, out=rows[:, :_N_FIXED])
+    for block in _blocks(len(dense)):
+        rows[block, _N_FIXED:] = _fourier(dense[block], n_waves)
+    return rows
 
 
 def described(rows: Float) -> Float:
@@ -94,7 +101,10 @@ class Style:
 
     def vectors(self, rows: Float) -> Float:
         """Style vectors, (n, n_dims), not normalised: their squared distance is a likelihood ratio's exponent."""
-        return ((rows - self.mean) @ self.projection).astype(np.float32)
+        vectors = np.empty((len(rows), self.projection.shape[1]), np.float32)
+        for block in _blocks(len(rows)):
+            vectors[block] = (rows[block] - self.mean) @ self.projection
+        return vectors
 
     def save(self, folder: Path) -> None:
         """Write three `.npy` files."""
@@ -113,24 +123,37 @@ def fit_style(rows: Float, playlists: list[Items], n_dims: int, shrinkage: float
 
     rows: `content`, (n_items, n_content).  shrinkage: share of the diagonal in the covariance inside playlists
     (Friedman 1989).  Each direction is scaled by sqrt(λ / (1 + λ)), λ its variance between over inside playlists, as
-    in probabilistic LDA (Ioffe 2006), so that directions which separate nothing count for nothing.
+    in probabilistic LDA (Ioffe 2006), so that directions which separate nothing count for nothing.  Of more than
+    _MOST_PLAYLISTS playlists every second, third, … is taken.
     """
+    playlists = playlists[:: -(-len(playlists) // _MOST_PLAYLISTS)]
     members = np.concatenate(playlists)
-    labels = np.repeat(np.arange(len(playlists)), [len(items) for items in playlists])
-    x = rows[members].astype(np.float64)
-    sizes = np.bincount(labels)
-    centres = np.stack([x[labels == label].mean(axis=0) for label in range(len(playlists))])
-    mean = x.mean(axis=0)
-    inside = x - centres[labels]
-    within = inside.T @ inside / len(x)
-    within = (1 - shrinkage) * within + shrinkage * np.diag(np.diag(within)) + 1e-3 * np.eye(x.shape[1])
+    sizes = np.array([len(items) for items in playlists])
+    starts = np.cumsum(sizes) - sizes
+    centres = np.empty((len(playlists), rows.shape[1]))
+    total, within = np.zeros(rows.shape[1]), np.zeros((rows.shape[1], rows.shape[1]))
+    cuts = np.searchsorted(starts, np.arange(0, len(members), _BLOCK)).tolist()  # between playlists
+    for first, end in pairwise(sorted({*cuts, len(playlists)})):
+        some = sizes[first:end]
+        x = rows[members[starts[first] : starts[first] + some.sum()]].astype(np.float64)
+        total += x.sum(axis=0)
+        centres[first:end] = np.add.reduceat(x, starts[first:end] - starts[first]) / some[:, None]
+        x -= np.repeat(centres[first:end], some, axis=0)
+        within += x.T @ x
+    mean = total / len(members)
+    within /= len(members)
+    within = (1 - shrinkage) * within + shrinkage * np.diag(np.diag(within)) + 1e-3 * np.eye(len(within))
     spread = (centres - mean) * np.sqrt(sizes)[:, None]
-    strengths, directions = eigh(spread.T @ spread / len(x), within)
+    strengths, directions = eigh(spread.T @ spread / len(members), within)
     best = np.argsort(-strengths)[:n_dims]
     strength = np.maximum(strengths[best], 0)
     projection = directions[:, best] * np.sqrt(strength / (1 + strength))
     projection *= np.sign(projection[np.abs(projection).argmax(axis=0), np.arange(len(best))])  # their sign is free
     return Style(mean.astype(np.float32), projection.astype(np.float32), strength.astype(np.float32))
+
+
+def _blocks(n: int) -> list[slice]:
+    return [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]
 
 
 def directions(vectors: Float) -> Float:

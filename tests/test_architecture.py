@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parent.parent
 ROOMS = ("data", "model", "gateway", "service", "frontend", "dags")
 HEAVY = {"mlflow", "numpy", "pandas", "scipy", "sklearn", "pyarrow", "pandera", "faiss", "lightgbm", "implicit"}
 ENTRY_POINTS = {"train", "evaluate", "promote", "recommend_batch", "watch_drift"}
-KNOWS_MLFLOW = {*ENTRY_POINTS, "pyfunc_model", "registry"}
+KNOWS_MLFLOW = {*ENTRY_POINTS, "pyfunc_model", "registry", "spark"}
 
 
 def modules(room: str) -> list[Path]:

@@ -2,9 +2,10 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from model.experiment import measure
+from model.experiment import best, measure
 from model.recommender import Recommender
 from model.report import figures_of, markdown, plot
 from model.tables import Tables
@@ -52,3 +53,12 @@ def test_measuring_again_gives_the_same_figures_to_the_last_digit(
 ) -> None:
     contenders = {"challenger": recommender, "champion": recommender}
     assert figures_of(measure(Tables(world.catalog, world.playlists), contenders)) == figures
+
+
+@pytest.mark.parametrize("n", [0, 1, 7, 40, 500])
+def test_the_best_are_the_head_of_the_whole_order_with_ties_by_position(n: int) -> None:
+    rng = np.random.default_rng(n)
+    scores = rng.integers(0, 6, 300).astype(np.float32)  # so that most are equal
+    scores[rng.random(300) < 0.3] = -np.inf
+    whole = np.argsort(-scores, kind="stable")[: int(np.isfinite(scores).sum())]
+    assert best(scores, n).tolist() == whole[:n].tolist()

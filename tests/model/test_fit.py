@@ -8,7 +8,7 @@ import pytest
 
 from model.config import TrainConfig
 from model.experiment import measure
-from model.fit import Groups, _add_groups, _rankers, fit
+from model.fit import Groups, _add_groups, _cross_fit, _rankers, fit
 from model.knowledge import learn
 from model.labels import lists_of
 from model.phrases import FEATURES
@@ -16,7 +16,7 @@ from model.ranker import ModelFitError, fit_ranker
 from model.recommender import Query, Recommender
 from model.report import figures_of
 from model.schemas import AUDIO_FEATURES, PLAYLISTS, check
-from model.splits import REGIMES, Regime, Task, split
+from model.splits import REGIMES, Items, Regime, Task, sample, split
 from model.tables import Tables
 from tests.worlds import World, three_genres
 
@@ -142,3 +142,39 @@ def test_too_little_to_learn_from_is_said_in_a_sentence(world: World) -> None:
     few = world.catalog.iloc[:30].reset_index(drop=True)
     with pytest.raises(ModelFitError, match="too few to learn from"):
         fit(few, world.playlists.iloc[:0], replace(SMALL, n_folds=5))
+
+
+@pytest.mark.parametrize(("max_queries", "sizes"), [(3000, [21, 21]), (90, [15, 15]), (30, [5, 5])])
+def test_no_playlist_is_asked_with_knowledge_of_itself(world: World, max_queries: int, sizes: list[int]) -> None:
+    config = replace(SMALL, max_queries=max_queries)
+    lists = lists_of(world.catalog, world.playlists, config)
+    train = np.arange(42)
+    pieces, knowledge_for = _cross_fit(lists, train, config)
+    assert [len(piece) for piece in pieces] == sizes
+
+    def identity(items: Items) -> tuple[int, ...]:
+        return tuple(np.sort(items).tolist())
+
+    for at, piece in enumerate(pieces):
+        members = knowledge_for(at).colisten.members
+        known = {identity(row) for row in np.split(members.indices.astype(np.int64), members.indptr[1:-1])}
+        assert len(known) == 21
+        assert known.isdisjoint({identity(lists.queried[playlist]) for playlist in piece})
+
+
+def test_a_sample_of_the_playlists_still_teaches_the_genres(world: World) -> None:
+    recommender, figures = fit(world.catalog, world.playlists, replace(SMALL, max_queries=30))
+    assert figures["warm_training_queries"] == 30
+    assert len(recommender.knowledge.colisten.sizes) == 60  # knowledge is of all
+    ids = world.catalog["track_id"]
+    top = ids.iloc[recommender.rank(Query(np.array([ids.tolist().index("disco007")]))).rows[:10]]
+    assert [world.genre[track_id] for track_id in top].count("disco") >= 8
+
+
+def test_a_sample_is_seeded_ascending_and_the_whole_where_that_is_small() -> None:
+    playlists = np.arange(100, 200)
+    assert sample(playlists, 100, seed=0) is playlists
+    some = sample(playlists, 20, seed=0)
+    assert some.tolist() == sorted(set(some.tolist()) & set(playlists.tolist()))
+    assert len(some) == 20
+    assert some.tolist() == sample(playlists, 20, seed=0).tolist() != sample(playlists, 20, seed=1).tolist()

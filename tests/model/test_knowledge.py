@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from pytest import approx
 
+from model import style
 from model.colisten import co_listen
 from model.config import TrainConfig
 from model.features import build
@@ -167,3 +168,22 @@ def test_saved_knowledge_is_the_same_when_loaded(tmp_path: Path, knowledge: Know
     assert np.array_equal(again.artist_styles, knowledge.artist_styles)
     assert np.array_equal(again.colisten.n_homes, knowledge.colisten.n_homes)
     assert np.array_equal(again.summary.date, knowledge.summary.date)
+
+
+def test_blocks_change_nothing(tracks: Tracks, lists: list[Items], monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = content(tracks)
+    whole = fit_style(rows, lists, 8, 0.1)
+    monkeypatch.setattr(style, "_BLOCK", 40)
+    assert np.allclose(content(tracks), rows, atol=1e-6)
+    pieces = fit_style(rows, lists, 8, 0.1)
+    assert np.allclose(pieces.projection, whole.projection, atol=1e-5)
+    assert np.allclose(pieces.vectors(rows), whole.vectors(rows), atol=1e-4)
+
+
+def test_of_very_many_playlists_evenly_spread_ones_make_the_metric(
+    tracks: Tracks, lists: list[Items], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = content(tracks)
+    every_third = fit_style(rows, lists[::3], 8, 0.1)
+    monkeypatch.setattr(style, "_MOST_PLAYLISTS", 25)  # of 60
+    assert np.array_equal(fit_style(rows, lists, 8, 0.1).projection, every_third.projection)
