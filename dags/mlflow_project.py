@@ -115,6 +115,7 @@ def environment() -> dict[str, str]:
         "MLFLOW_UV_AUTO_DETECT": "false",
         "MLFLOW_DISABLE_TELEMETRY": "true",
         "PYTHONUNBUFFERED": "1",
+        "TQDM_MININTERVAL": "10",  # seconds; each state of a progress bar is a line in the task's log
         **given,
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
     }

@@ -17,6 +17,7 @@ ENVIRONMENT = {
     "MLFLOW_DISABLE_TELEMETRY": "true",
     "UVICORN_LOG_LEVEL": "warning",
     "PYTHONUNBUFFERED": "1",
+    "TQDM_MININTERVAL": "1",  # seconds; progress goes to log files
 }
 
 
