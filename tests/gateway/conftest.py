@@ -1,3 +1,4 @@
+import gc
 import math
 import time
 from collections.abc import Callable, Iterator
@@ -8,6 +9,15 @@ import pytest
 from tests.gateway.postgres import Postgres, running_postgres
 
 MatrixRow = Callable[[str, str, str], None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _what_other_tests_left_is_not_collected() -> Iterator[None]:
+    """A full collection walks all that thousands of tests have imported, which takes longer than some promises."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 @pytest.fixture
