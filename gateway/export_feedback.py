@@ -4,15 +4,12 @@ python -m gateway.export_feedback --out data/raw/playlists-feedback.csv
 """
 
 import argparse
-import csv
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from gateway.exports import from_feedback, replace_csv
 from gateway.feedback_store import FeedbackStore
-from gateway.settings import GatewaySettings
 
 OUT = Path("data/raw/playlists-feedback.csv")
 
@@ -25,14 +22,8 @@ def export(store: FeedbackStore, out: Path, min_tracks: int) -> int:
     """
     playlists = [(name, tracks) for name, tracks in store.liked_sets() if len(tracks) >= min_tracks]
     if playlists:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        part = out.with_name(f".{out.name}.part")
-        with part.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(["playlist_id", "position", "track_id"])
-            for name, tracks in playlists:
-                writer.writerows([f"feedback-{name}", position, track] for position, track in enumerate(tracks))
-        part.replace(out)
+        rows = ((f"feedback-{name}", place, track) for name, tracks in playlists for place, track in enumerate(tracks))
+        replace_csv(out, ["playlist_id", "position", "track_id"], rows)
     return len(playlists)
 
 
@@ -42,16 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=OUT, help=f"the CSV file to write; {OUT} if not given")
     parser.add_argument("--min-tracks", type=int, default=2, help="leave out shorter playlists; 2 if not given")
     given = parser.parse_args(arguments)
-    store = FeedbackStore(GatewaySettings().feedback_database_url.get_secret_value())
-    try:
-        store.migrate()
-        n_playlists = export(store, given.out, given.min_tracks)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        print(f"the feedback database cannot be read ({reason}); check FEEDBACK_DATABASE_URL", file=sys.stderr)
+    n_playlists = from_feedback(lambda store: export(store, given.out, given.min_tracks))
+    if n_playlists is None:
         return 1
-    finally:
-        store.close()
     if n_playlists:
         print(f"{n_playlists} playlists written to {given.out}; prepare reads them beside the tracks in that folder")
     else:

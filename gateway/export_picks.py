@@ -4,16 +4,13 @@ python -m gateway.export_picks --out var/picks.csv
 """
 
 import argparse
-import csv
 import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from sqlalchemy.exc import SQLAlchemyError
-
+from gateway.exports import from_feedback, replace_csv
 from gateway.feedback_store import FeedbackStore
-from gateway.settings import GatewaySettings
 
 
 def export(store: FeedbackStore, out: Path, n_answers: int) -> int:
@@ -23,13 +20,7 @@ def export(store: FeedbackStore, out: Path, n_answers: int) -> int:
     """
     latest = store.latest(n_answers)
     picks = Counter(latest.seeds) + Counter(latest.liked)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["track_id", "n"])
-        writer.writerows(sorted(picks.items()))
-    part.replace(out)
+    replace_csv(out, ["track_id", "n"], sorted(picks.items()))
     return picks.total()
 
 
@@ -39,16 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, required=True, help="the CSV file to write")
     parser.add_argument("--n-answers", type=int, default=1000, help="how many of the latest answers count")
     given = parser.parse_args(arguments)
-    store = FeedbackStore(GatewaySettings().feedback_database_url.get_secret_value())
-    try:
-        store.migrate()
-        n_picks = export(store, given.out, given.n_answers)
-    except SQLAlchemyError as error:
-        reason = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
-        print(f"the feedback database cannot be read ({reason}); check FEEDBACK_DATABASE_URL", file=sys.stderr)
+    n_picks = from_feedback(lambda store: export(store, given.out, given.n_answers))
+    if n_picks is None:
         return 1
-    finally:
-        store.close()
     print(f"{n_picks} picks written to {given.out}", file=sys.stderr)
     return 0
 

@@ -7,7 +7,6 @@ So they never go to data/raw, and `prepare` never reads them.
 """
 
 import argparse
-import csv
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,7 @@ import spotipy
 from spotipy.cache_handler import CacheFileHandler
 from spotipy.exceptions import SpotifyException, SpotifyOauthError
 
+from gateway.exports import replace_csv
 from gateway.settings import GatewaySettings
 
 SCOPE = "playlist-read-private"
@@ -58,11 +58,7 @@ def playlists(spotify: spotipy.Spotify) -> Iterator[tuple[str, list[str]]]:
 def write(found: Iterator[tuple[str, list[str]]], out: Path) -> int:
     """Write the requests, replacing the file as a whole; returns how many."""
     rows = [(name, " ".join(track_ids)) for name, track_ids in found]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    part = out.with_name(f".{out.name}.part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        csv.writer(file).writerows([("playlist", "seed_track_ids"), *rows])
-    part.replace(out)
+    replace_csv(out, ["playlist", "seed_track_ids"], rows)
     return len(rows)
 
 

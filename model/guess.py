@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from model.incidence import Entries, entries
 from model.knowledge import Knowledge
 from model.likelihood import log_odds
-from model.neighbours import Neighbourhood
+from model.neighbours import Neighbourhood, ranks
 from model.profiles import Float, profile
 from model.retrieval import Candidates
 from model.seed_view import SeedView, mean_or_nan
@@ -57,10 +57,10 @@ def columns(seeds: SeedView, near: Neighbourhood, found: Candidates, by_track: F
         "album_share": tracks.album_tracks[items] / tracks.artist_tracks[artist],
         "date_density": _density(tracks.date[items], seeds.dates, _YEARS),
         "popularity_density": _density(tracks.popularity[items], seeds.popularities, _POPULARITY_POINTS),
-        "artist_date_delta": np.abs(tracks.artist_date[artist] - mean_or_nan(seeds.dates)),
-        "retrieval_rank": _rank(found.scores),
-        "style_odds_rank": _rank(evidence["style_odds"]),
-        "artist_guess_rank": _rank(evidence["artist_guess"]),
+        "artist_date_delta": np.abs(tracks.artist_date[artist] - seeds.date_moments[0]),
+        "retrieval_rank": ranks(-found.scores),
+        "style_odds_rank": ranks(-evidence["style_odds"]),
+        "artist_guess_rank": ranks(-evidence["artist_guess"]),
         "guess": guess,
         **_top_of_guess(seeds, items, items[top], knowledge),
     }
@@ -70,7 +70,7 @@ def _likelihoods(seeds: SeedView, items: Items, knowledge: Knowledge) -> dict[st
     styles, strength = knowledge.styles[items], knowledge.style.strength
     n = np.array([len(seeds)], np.float32)
     result = {
-        "style_odds": log_odds(styles, seeds.styles.mean(axis=0)[None], n, strength)[:, 0],
+        "style_odds": log_odds(styles, seeds.style_mean[None], n, strength)[:, 0],
         "style_odds_max": log_odds(styles, seeds.styles, np.ones(len(seeds), np.float32), strength).max(axis=1),
     }
     if not len(seeds.artists):
@@ -120,7 +120,7 @@ def _top_of_guess(seeds: SeedView, items: Items, top: Items, knowledge: Knowledg
     artist, artists = tracks.artist[items], tracks.artist[top]
     weight = _SEED_WEIGHT * len(seeds)
     seen = weight + len(top)
-    centre = (weight * seeds.styles.mean(axis=0) + knowledge.styles[top].sum(axis=0)) / seen
+    centre = (weight * seeds.style_mean + knowledge.styles[top].sum(axis=0)) / seen
     odds = log_odds(knowledge.styles[items], centre[None], np.array([seen], np.float32), knowledge.style.strength)
     counts = np.bincount(artists, minlength=len(tracks.artist_tracks))
     dates, popularity = tracks.date[top], tracks.popularity[top]
@@ -152,13 +152,6 @@ def _density(values: Float, seeds: Float, width: float) -> NDArray[np.generic] |
         return np.nan
     result: Float = np.log(np.exp(-np.abs(values[:, None] - seeds) / width).mean(axis=1) + _FLOOR)
     return result
-
-
-def _rank(values: Float) -> Float:
-    """0 for the highest of the candidates, 1 for the next, …"""
-    ranks = np.empty(len(values), np.float32)
-    ranks[np.argsort(-values, kind="stable")] = np.arange(len(values))
-    return ranks
 
 
 def _largest(values: Float) -> NDArray[np.generic] | float:

@@ -99,9 +99,9 @@ def playlist_features(seeds: SeedView, knowledge: Knowledge) -> tuple[NDArray[np
         summary.popularity[chosen],
         sizes,
         summary.commonness[chosen],
-        _rank(-artist_cosine),
-        _rank(style_distance),
-        _rank(-likelihood),
+        ranks(-artist_cosine),
+        ranks(style_distance),
+        ranks(-likelihood),
         date_spread,
         popularity_spread,
         len(set(artists.tolist())) / n,
@@ -137,7 +137,8 @@ def _max_or_zero(values: Float) -> Float:
     return values.max(axis=1) if values.shape[1] else np.zeros(len(values), np.float32)
 
 
-def _rank(values: Float) -> Float:
-    ranks = np.empty(len(values), np.float32)
-    ranks[np.argsort(values, kind="stable")] = np.arange(len(values))
-    return ranks
+def ranks(values: Float) -> Float:
+    """0 for the lowest, 1 for the next, …, (n,); the earlier one first among equals."""
+    result = np.empty(len(values), np.float32)
+    result[np.argsort(values, kind="stable")] = np.arange(len(values))
+    return result
