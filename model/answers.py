@@ -78,7 +78,7 @@ class Answerer:
         rows = ranking.rows[chosen.positions]
         numbers = or_none(plain(self._lookup.attributes[:, rows].T))
         scores = plain(chosen.scores).tolist()
-        similarities = or_none(np.clip(ranking.cosines[chosen.positions], -1, 1).astype(np.float64).round(6))
+        similarities = or_none(self._recommender.cosines(ranking, chosen.positions).astype(np.float64).round(6))
         text = self._lookup.texts(rows)
         return [
             {

@@ -1,13 +1,18 @@
 """The candidates of one query as features see them. What several features need is fetched from the tables once."""
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.incidence import distinct
 from model.knowledge import Knowledge
 from model.profiles import Float
 from model.splits import Items
+
+Columns = dict[str, NDArray[np.generic] | float]
+"""Features by name: (n,), or one number for all candidates."""
 
 
 class CandidateView:
@@ -55,6 +60,16 @@ class CandidateView:
         return self._knowledge.tracks.artist[self.items]
 
     @cached_property
+    def distinct_artists(self) -> tuple[Items, Items]:
+        """Their artist numbers, each once, ascending, (n_artists,); and which of them each candidate has, (n,)."""
+        return distinct(self.artist, len(self._knowledge.artist_guesses))
+
+    @cached_property
+    def artist_guesses(self) -> Float:
+        """Guessed co-listen vectors of their artists, (n, n_dims)."""
+        return self._knowledge.artist_guesses.take(self.artist, axis=0)
+
+    @cached_property
     def date(self) -> Float:
         """Release dates in years, (n,), NaN where missing."""
         return self._knowledge.tracks.date[self.items]
@@ -63,3 +78,8 @@ class CandidateView:
     def popularity(self) -> Float:
         """0-100, (n,), NaN where missing."""
         return self._knowledge.tracks.popularity[self.items]
+
+
+def over_rows(ufunc: Callable[[Float, Float], Float], values: Float) -> Float:
+    """`values.max(axis=1)`, or min: numpy takes ten times as long over rows of five as over five columns."""
+    return reduce(ufunc, values.T)

@@ -16,10 +16,10 @@ import mlflow
 from mlflow.entities.model_registry import ModelVersion
 
 from model import registry, tables
+from model.boosters import Learned
 from model.experiment import Measurement, measure
 from model.pyfunc_model import ARTIFACT
 from model.ranker import ArtefactMismatch, ModelFitError
-from model.recommender import Learned
 from model.report import figures_of, markdown, plot
 from model.schemas import TableMismatch
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from tqdm import tqdm
 
 from model.baselines import World, baselines, raw_features
+from model.boosters import Boosters
 from model.config import TrainConfig
 from model.knowledge import learn
 from model.labels import lists_of
 from model.metrics import ACCURACY, DEPTH
 from model.profiles import Float
-from model.recommender import Boosters, Query, Recommender
+from model.recommender import Query, Recommender
 from model.schemas import AUDIO_FEATURES
 from model.splits import MIN_RELEVANT, REGIMES, Items, Regime, Task, draw, sample, split
 from model.tables import Tables

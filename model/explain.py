@@ -63,7 +63,7 @@ def explain(
     cosines = np.clip(vectors[rows] @ seeds.vectors.T, -1, 1)
     nearest = cosines.argmax(axis=1).tolist()
     strongest = np.argsort(-np.abs(contributions), axis=1, kind="stable")[:, :N_CONTRIBUTIONS]
-    values = or_none(plain(np.take_along_axis(ranking.features[positions], strongest, axis=1)))
+    values = or_none(plain(np.take_along_axis(ranking.features_of(positions), strongest, axis=1)))
     shares = plain(np.take_along_axis(contributions, strongest, axis=1)).tolist()
     deltas = lookup.attributes[: len(AUDIO_FEATURES), rows].T - seeds.means
     differences = _in_words(deltas, lookup)

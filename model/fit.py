@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
+from model.boosters import Boosters, Scale
 from model.config import TrainConfig
 from model.features import build
 from model.knowledge import Knowledge, learn
@@ -23,7 +24,7 @@ from model.neighbours import PLAYLIST_FEATURES, Neighbourhood, playlist_features
 from model.phrases import FEATURES
 from model.profiles import Float
 from model.ranker import Booster, ModelFitError, fit_overlap, fit_ranker
-from model.recommender import Boosters, Recommender, Scale, neighbourhood
+from model.recommender import Recommender, neighbourhood
 from model.retrieval import Retriever
 from model.schemas import AUDIO_FEATURES
 from model.seed_view import SeedView, view

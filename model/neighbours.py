@@ -6,6 +6,7 @@ are to a user in k-nearest-neighbour collaborative filtering, with a learned sim
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -54,6 +55,11 @@ class Neighbourhood:
     """Playlist numbers, (n,)."""
     overlap: Float
     """Expected number of further tracks in common, (n,), >= 0."""
+
+    @cached_property
+    def best_first(self) -> NDArray[np.int64]:
+        """Their positions, by falling overlap, (n,)."""
+        return np.argsort(-self.overlap, kind="stable")
 
 
 def playlist_features(seeds: SeedView, knowledge: Knowledge) -> tuple[NDArray[np.int64], Float]:

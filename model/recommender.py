@@ -1,17 +1,17 @@
 """Profile, retrieve, build features, rank: from a query to ranked candidates. Knows no MLflow and no request format."""
 
-import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from model.boosters import Boosters, Learned, Scale
 from model.config import TrainConfig
 from model.features import build
 from model.knowledge import Knowledge
-from model.neighbours import PLAYLIST_FEATURES, Neighbourhood, playlist_features
+from model.neighbours import Neighbourhood, playlist_features
 from model.phrases import FEATURES
 from model.profiles import Float, profile, unit_rows
 from model.ranker import Booster
@@ -46,31 +46,16 @@ class Ranking:
     """Catalog rows, (n,)."""
     scores: Float
     """(n,), falling; comparable only within one query."""
-    cosines: Float
-    """To the profile, (n,), in [-1, 1]; NaN for a track without audio features."""
+    profile: Float
+    """Profile of the seeds' feature vectors, (12,)."""
     features: Float
-    """Ranking features, (n, len(FEATURES)), NaN where undefined."""
+    """Ranking features of what retrieval found, (n_found, len(FEATURES)), NaN where undefined, in retrieval's order."""
+    found_at: Rows
+    """Which of those rows is each one's, (n,): a thousand rows are not copied to explain twenty."""
 
-
-@dataclass(frozen=True)
-class Scale:
-    """Makes the scores of both rankers comparable: log-odds of relevance if half of all candidates were relevant."""
-
-    slope: float
-    offset: float
-
-
-@dataclass(frozen=True)
-class Boosters:
-    """What training learned, apart from knowledge."""
-
-    overlap: Booster | None
-    """Estimates playlist overlap; None without playlists."""
-    rankers: dict[Regime, Booster]
-    """At least one; a regime without its own uses the other's."""
-    scales: dict[Regime, Scale]
-    taste_distance: float
-    """Seeds farther apart than this in style, squared, hold two tastes: hardly a training playlist does."""
+    def features_of(self, positions: Rows) -> Float:
+        """Ranking features at positions of the ranking, (n_positions, len(FEATURES))."""
+        return self.features[self.found_at[positions]]
 
 
 class Recommender:
@@ -83,9 +68,8 @@ class Recommender:
         self.boosters = boosters
         self.config = config
         self._retriever = Retriever(knowledge)
-        tracks = knowledge.tracks
         self._silent = catalog[list(AUDIO_FEATURES)].isna().all(axis=1).to_numpy()
-        self.vectors = unit_rows(np.nan_to_num(tracks.standardise(catalog[list(AUDIO_FEATURES)].to_numpy(np.float32))))
+        self.vectors = np.ascontiguousarray(self.standardise(catalog[list(AUDIO_FEATURES)].to_numpy(np.float32)))
         """Unit feature vectors of the catalog's rows, (n_tracks, 12)."""
         self._warm = knowledge.colisten.n_homes > 0
 
@@ -97,15 +81,10 @@ class Recommender:
         """Ranked candidates of a query: never a seed or another version of one; empty if nothing is left to rank."""
         allowed = self._allowed_items(query)
         parts = [self._rank_one(part, query, allowed) for part in self._tastes(query)]
-        items, scores, features, _ = parts[0]
-        if len(parts) > 1:
-            items, scores, features = (np.concatenate(pieces) for pieces in list(zip(*parts, strict=True))[:3])
-            order = deal([part[0] for part in parts], [part[3] for part in parts])
-            items, scores, features = items[order], -np.sort(-scores[order]), features[order]
-        rows = self._rows(items, query.allowed)
+        ranked = parts[0] if len(parts) == 1 else _dealt(parts)
+        rows = self._rows(ranked.items, query.allowed)
         centre = profile(np.concatenate([self.vectors[query.seed_rows], self.standardise(query.extra_seed_features)]))
-        cosines = np.where(self._silent[rows], np.nan, self.vectors.take(rows, axis=0) @ centre).astype(np.float32)
-        return Ranking(rows, scores, cosines, features)
+        return Ranking(rows, ranked.scores, centre, ranked.features, ranked.found_at)
 
     def retrieve(self, query: Query) -> Rows:
         """Stage one alone, for all seeds together: candidate items, best first."""
@@ -113,14 +92,13 @@ class Recommender:
         near = neighbourhood(seeds, self.knowledge, self.boosters.overlap)
         return self._candidates(seeds, near, query, self._allowed_items(query)).items
 
-    def _rank_one(self, seeds: SeedView, query: Query, allowed: NDArray[np.bool_]) -> tuple[Rows, Float, Float, int]:
-        """Items, scores, features, best first, for the seeds of one taste; and how many seeds that are."""
+    def _rank_one(self, seeds: SeedView, query: Query, allowed: NDArray[np.bool_]) -> "_Taste":
         near = neighbourhood(seeds, self.knowledge, self.boosters.overlap)
         found = self._candidates(seeds, near, query, allowed)
         features = build(seeds, near, found, self.knowledge)
         scores = self._score(found.items, features)
         order = np.argsort(-scores, kind="stable")
-        return found.items[order], scores[order], features[order], len(seeds)
+        return _Taste(found.items[order], scores[order], order, features, len(seeds))
 
     def _candidates(self, seeds: SeedView, near: Neighbourhood, query: Query, allowed: NDArray[np.bool_]) -> Candidates:
         return self._retriever.candidates(
@@ -128,7 +106,7 @@ class Recommender:
         )
 
     def _view(self, query: Query) -> SeedView:
-        items = np.unique(self.knowledge.tracks.item_of_row[query.seed_rows])
+        items = np.array(sorted(set(self.knowledge.tracks.item_of_row[query.seed_rows].tolist())), np.int64)
         return view(items, query.extra_seed_features, self.knowledge)
 
     def _tastes(self, query: Query) -> list[SeedView]:
@@ -151,9 +129,14 @@ class Recommender:
         allowed[tracks.item_of_row[query.seed_rows]] = False
         return allowed
 
+    def cosines(self, ranking: Ranking, positions: Rows) -> Float:
+        """Of the tracks to the profile, (len(positions),), in [-1, 1]; NaN for a track without audio features."""
+        rows = ranking.rows[positions]
+        return np.where(self._silent[rows], np.nan, self.vectors[rows] @ ranking.profile).clip(-1, 1)
+
     def contributions(self, ranking: Ranking, positions: Rows) -> Float:
         """Each ranking feature's share in the score (LightGBM `pred_contrib`), (len(positions), len(FEATURES))."""
-        features = ranking.features[positions]
+        features = ranking.features_of(positions)
         warm = self._warm[self.knowledge.tracks.item_of_row[ranking.rows[positions]]]
         shares = np.zeros((len(positions), len(FEATURES)), np.float32)
         for regime, chosen in zip(REGIMES, (warm, ~warm), strict=True):
@@ -193,13 +176,7 @@ class Recommender:
         """Write everything that `load` needs into the folder; no pickle."""
         self.catalog.to_parquet(folder / "catalog.parquet", index=False)
         self.knowledge.save(folder)
-        if self.boosters.overlap is not None:
-            self.boosters.overlap.save(folder / "overlap.txt")
-        for regime, ranker in self.boosters.rankers.items():
-            ranker.save(folder / f"ranker.{regime}.txt")
-        scales = {regime: asdict(scale) for regime, scale in self.boosters.scales.items()}
-        meta = {"config": asdict(self.config), "scales": scales, "taste_distance": self.boosters.taste_distance}
-        (folder / "recommender.json").write_text(json.dumps(meta, indent=1))
+        Learned(self.boosters, self.config).save(folder)
 
     @classmethod
     def load(cls, folder: Path) -> "Recommender":
@@ -210,26 +187,27 @@ class Recommender:
 
 
 @dataclass(frozen=True)
-class Learned:
-    """The part of a recommender that training made and no table can give."""
+class _Taste:
+    """Ranked candidates of the seeds of one taste; arrays as in `Ranking`, but items instead of rows."""
 
-    boosters: Boosters
-    config: TrainConfig
+    items: Rows
+    scores: Float
+    found_at: Rows
+    features: Float
+    n_seeds: int
 
-    @classmethod
-    def load(cls, folder: Path) -> "Learned":
-        """From what `Recommender.save` wrote, whose tables may be large and stay unread. Raises ArtefactMismatch."""
-        meta = json.loads((folder / "recommender.json").read_text())
-        config = TrainConfig(**meta["config"] | {"train_seeds": tuple(meta["config"]["train_seeds"])})
-        paths = {regime: folder / f"ranker.{regime}.txt" for regime in REGIMES}
-        rankers = {regime: Booster.load(path) for regime, path in paths.items() if path.exists()}
-        for ranker in rankers.values():
-            ranker.check(FEATURES)
-        overlap = Booster.load(folder / "overlap.txt") if (folder / "overlap.txt").exists() else None
-        if overlap is not None:
-            overlap.check(PLAYLIST_FEATURES)
-        scales = {regime: Scale(**meta["scales"][regime]) for regime in rankers}
-        return cls(Boosters(overlap, rankers, scales, meta["taste_distance"]), config)
+
+def _dealt(parts: list[_Taste]) -> _Taste:
+    """Several tastes in one ranking, each in proportion to its seeds."""
+    order = deal([part.items for part in parts], [part.n_seeds for part in parts])
+    before = np.cumsum([0, *(len(part.features) for part in parts[:-1])])
+    return _Taste(
+        items=np.concatenate([part.items for part in parts])[order],
+        scores=-np.sort(-np.concatenate([part.scores for part in parts])[order]),
+        found_at=np.concatenate([part.found_at + start for part, start in zip(parts, before, strict=True)])[order],
+        features=np.concatenate([part.features for part in parts]),
+        n_seeds=sum(part.n_seeds for part in parts),
+    )
 
 
 def neighbourhood(seeds: SeedView, knowledge: Knowledge, overlap: Booster | None) -> Neighbourhood:

@@ -86,7 +86,7 @@ def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:
         artists=artists,
         artist_vectors=knowledge.colisten.artist_vectors[artists],
         sound=sound,
-        sound_units=unit_rows(np.nan_to_num(sound)),
+        sound_units=unit_rows(np.where(np.isnan(sound), 0, sound)),
         styles=styles,
         style_units=unit_rows(styles),
         dates=dates[np.isfinite(dates)],

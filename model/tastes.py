@@ -4,6 +4,7 @@ One profile for metal and folk lies between them, where neither is; and a ranker
 taste gives the larger group everything.
 """
 
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -62,6 +63,7 @@ def deal(lists: list[Items], weights: list[int]) -> Items:
     return order[np.sort(first)]
 
 
+@cache
 def _all_cuts(n: int) -> NDArray[np.bool_]:
     # The first seed is always on the other side, so that no cut comes twice.
     chosen = [side for size in range(FEWEST_SEEDS, n - 1) for side in combinations(range(1, n), size)]

@@ -211,3 +211,13 @@ def test_a_catalog_whose_texts_come_in_pieces_is_read_like_any_other(world: Worl
     rows = np.array([0, half, len(pieces) - 1])
     assert Lookup(pieces).texts(rows) == Lookup(world.catalog).texts(rows)
     assert Lookup(pieces).texts(rows)["title"] == world.catalog["title"].iloc[rows].tolist()
+
+
+def test_texts_of_any_script_and_missing_ones_are_as_in_the_catalog(world: World) -> None:
+    catalog = world.catalog.iloc[:4].assign(
+        title=["사랑", "", "Für Elise", "🎵"], isrc=pd.array(["KR1", None, "", None], "string")
+    )
+    lookup = Lookup(catalog)
+    assert lookup.text("title", np.array([3, 0, 1, 2, 0])) == ["🎵", "사랑", "", "Für Elise", "사랑"]
+    assert lookup.text("isrc", np.arange(4)) == ["KR1", None, "", None]
+    assert Lookup(catalog.assign(isrc=None)).text("isrc", np.array([2])) == [None]

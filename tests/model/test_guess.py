@@ -9,6 +9,7 @@ from pytest import approx
 from scipy.stats import multivariate_normal, norm
 
 from model.artist_guess import guess_artists
+from model.candidate_view import CandidateView, Columns
 from model.colisten import co_listen
 from model.config import TrainConfig
 from model.features import build
@@ -20,7 +21,7 @@ from model.phrases import FEATURES
 from model.profiles import Float, unit_rows
 from model.retrieval import Candidates
 from model.schemas import AUDIO_FEATURES
-from model.seed_view import view
+from model.seed_view import SeedView, view
 from model.splits import Items, playlist_items
 from model.style import content
 from model.tracks import Tracks, describe
@@ -103,11 +104,16 @@ def test_the_first_guess_finds_the_seeds_kind(
     assert table["guess_artist"].tolist() == others
 
 
+def guess(seeds: SeedView, near: Neighbourhood, items: Items, by_track: Float, knowledge: Knowledge) -> Columns:
+    told: Columns = {"neighbours": by_track, "same_artist": np.zeros(len(items))}
+    return columns(seeds, near, found_of(items), CandidateView(items, knowledge), told, knowledge)
+
+
 def test_a_track_of_a_likely_playlist_suits_it_better_than_others(lists: list[Items], knowledge: Knowledge) -> None:
     seeds = view(lists[0][:5], OUTSIDE, knowledge)
     items = np.concatenate([lists[0][5:], lists[1]])
     near = Neighbourhood(np.array([0]), np.array([5.0], np.float32))
-    of = columns(seeds, near, found_of(items), np.zeros(len(items), np.float32), knowledge)
+    of = guess(seeds, near, items, np.zeros(len(items), np.float32), knowledge)
     for name in ("playlists_odds", "playlists_odds_max", "playlists_share"):
         values = np.asarray(of[name])
         assert values[: len(lists[0]) - 5].min() > values[len(lists[0]) - 5 :].max()
@@ -117,9 +123,9 @@ def test_in_one_list_warm_tracks_do_not_push_cold_ones_down(lists: list[Items], 
     seeds = view(lists[0][:5], OUTSIDE, knowledge)
     items = np.concatenate([lists[0][5:], lists[1]])
     by_track = np.zeros(len(items), np.float32)
-    before = columns(seeds, NOBODY, found_of(items), by_track, knowledge)
+    before = guess(seeds, NOBODY, items, by_track, knowledge)
     by_track[:4] = [0.1, 0.2, 0.3, 0.4]
-    after = columns(seeds, NOBODY, found_of(items), by_track, knowledge)
+    after = guess(seeds, NOBODY, items, by_track, knowledge)
     assert np.asarray(after["guess"])[4:].tolist() == np.asarray(before["guess"])[4:].tolist()
     assert np.asarray(after["guess"])[3] > np.asarray(before["guess"])[3]
 

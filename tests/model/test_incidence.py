@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from model.incidence import entries
+from model.incidence import distinct, entries
 from model.profiles import Float
 
 N_COLUMNS = 30
@@ -44,3 +44,12 @@ def test_the_largest_value_of_a_row_is_found(matrix: sp.csr_array, vector: Float
     chosen = np.array(rows, np.int64)
     expected = [max(vector[matrix[[row]].indices], default=0) for row in rows]
     assert entries(matrix, chosen).largest(vector).tolist() == expected
+
+
+@pytest.mark.parametrize("n", [0, 1, 1000])
+def test_distinct_values_are_those_of_numpy(n: int) -> None:
+    values = np.random.default_rng(2).integers(0, 300, n)
+    once, which = np.unique(values, return_inverse=True)
+    found = distinct(values, 300)
+    assert found[0].tolist() == once.tolist()
+    assert found[1].tolist() == which.tolist()

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from model.phrases import FEATURES
 from model.profiles import unit_rows
 from model.recommender import Query, Recommender
 from model.retrieval import CandidateIndex, best_first
@@ -85,6 +86,14 @@ def test_a_seed_known_by_its_sound_alone_finds_its_like(recommender: Recommender
     ranking = recommender.rank(Query(np.empty(0, np.int64), features))
     genres = [world.genre[recommender.catalog["track_id"].iloc[row]] for row in ranking.rows[:10]]
     assert genres.count("disco") >= 8
+
+
+@pytest.mark.parametrize("ids", [["disco003", "disco009"], ["metal005", "metal011", "folk005", "folk011", "folk017"]])
+def test_each_track_keeps_the_features_it_was_scored_by(recommender: Recommender, ids: list[str]) -> None:
+    ranking = recommender.rank(Query(rows_of(recommender, ids)))
+    dates = recommender.knowledge.tracks.date[recommender.knowledge.tracks.item_of_row[ranking.rows]]
+    places = np.arange(len(dates))[::-2]
+    assert ranking.features_of(places)[:, FEATURES.index("date")].tolist() == dates[places].tolist()
 
 
 def test_scores_fall_and_features_are_finite_or_missing(recommender: Recommender) -> None:
