@@ -10,7 +10,6 @@ measured again. Wall-clock times are of this machine as busy as it is; processor
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -36,12 +35,15 @@ SPARK_REQUESTS = (200, 1000)
 Figures = dict[str, Any]
 
 
-def run(command: list[str | Path], folder: Path) -> Figures:
+def run(command: list[str | Path], folder: Path, threads: int | None = None) -> Figures:
     """Run to the end: wall clock and processor seconds, and the peak of its memory in GB.
 
-    folder: where it runs and keeps its MLflow store.  Raises RuntimeError with the end of its output if it fails.
+    folder: where it runs and keeps its MLflow store.  threads: of the libraries; None is as many as there are cores.
+    Raises RuntimeError with the end of its output if it fails.
     """
     environment = {**os.environ, "MLFLOW_TRACKING_URI": f"sqlite:///{folder / 'mlflow.db'}", "PYTHONPATH": str(ROOT)}
+    if threads is not None:
+        environment["OMP_NUM_THREADS"] = str(threads)
     started = time.perf_counter()
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=subprocess.STDOUT)
@@ -80,7 +82,7 @@ def measure(
         if name == "spark":
             figures[name] = {str(cores): spark_rate(processed, folder, cores) for cores in (1, 2)}
         else:
-            figures[name] = run([sys.executable, *steps[name]], folder)
+            figures[name] = run([sys.executable, *steps[name]], folder, threads=1 if name == "serve" else None)
             if name == "serve":
                 figures[name] |= json.loads(figures[name]["last_line"])
         save()
@@ -126,30 +128,32 @@ def probe(processed: Path) -> Figures:
     return {
         "load_s": loaded,
         "load_cpu_s": loaded_cpu,
-        "resident_gb": resident_gb(),
+        "own_gb": memory_gb("RssAnon"),
+        "mapped_gb": memory_gb("RssFile"),
         "p50_ms": float(np.median(wall)),
         "p99_ms": float(np.quantile(wall, 0.99)),
         "cpu_p50_ms": float(np.median(processor)),
     }
 
 
-def resident_gb() -> float:
-    """What this process holds in memory now, mapped files included."""
-    pages = int(Path("/proc/self/statm").read_text().split()[1])
-    return pages * resource.getpagesize() / 1e9
+def memory_gb(kind: str) -> float:
+    """What this process holds in memory now: `RssAnon` is its own, `RssFile` files that all processes share."""
+    lines = dict(line.split(":") for line in Path("/proc/self/status").read_text().splitlines())
+    return int(lines[kind].split()[0]) * 1024 / 1e9
 
 
 def table(all_figures: Figures) -> str:
     """A row a size, processor seconds and peak memory of each step."""
     lines = [
-        "| tracks × playlists | prepare | train | evaluate | load | a worker holds | an answer, p50 | Spark, 1 / 2 |",
+        "| tracks × playlists | prepare | train | evaluate | load | own / mapped memory | an answer, p50 | Spark, 1 / 2 |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     ]
     for size, figures in all_figures.items():
         cells = [_step(figures.get(name)) for name in ("prepare", "train", "evaluate")]
         serve, spark = figures.get("serve", {}), figures.get("spark", {})
         if "load_s" in serve:
-            cells += [f"{serve['load_cpu_s']:.1f} s", f"{serve['resident_gb']:.2f} GB", f"{serve['cpu_p50_ms']:.0f} ms"]
+            memory = f"{serve['own_gb']:.2f} / {serve['mapped_gb']:.2f} GB"
+            cells += [f"{serve['load_cpu_s']:.1f} s", memory, f"{serve['cpu_p50_ms']:.0f} ms"]
         else:
             cells += ["–"] * 3
         cells.append(" / ".join(f"{rate:.0f}" for rate in spark.values()) or "–")
@@ -174,7 +178,7 @@ def plot(all_figures: Figures) -> Figure:
     there = [size for size in all_figures if "load_s" in all_figures[size].get("serve", {})]
     for axis, key, name in (
         (axes[0], "load_cpu_s", "load"),
-        (axes[1], "resident_gb", "a serving worker"),
+        (axes[1], "own_gb", "a serving worker's own"),
         (axes[2], "cpu_p50_ms", "an answer, p50"),
     ):
         axis.plot([tracks[s] for s in there], [all_figures[s]["serve"][key] for s in there], "o-", label=name)

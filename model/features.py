@@ -165,15 +165,13 @@ def _echo(found: Candidates, of: CandidateView, knowledge: Knowledge) -> Columns
     """Pseudo relevance feedback: what the best retrieved tracks have in common (Manning et al., IR book, ch. 9.1.6)."""
     tracks, echo = knowledge.tracks, found.echo
     dates = tracks.date[echo]
-    same_artist = np.zeros(len(of.items), np.int64)
-    for item, artist in zip(echo.tolist(), tracks.artist[echo].tolist(), strict=True):
-        same_artist += of.artist == artist
-        same_artist -= of.items == item
+    same_artist = np.count_nonzero(of.artist == tracks.artist[echo][:, None], axis=0)
+    itself = np.count_nonzero(of.items == echo[:, None], axis=0)
     return {
         "retrieval_score": found.scores,
         "echo_style": of.style_units @ profile(knowledge.style_units[echo]),
         "echo_sound": of.sound_units @ profile(knowledge.sound_units[echo]),
-        "echo_artist": same_artist,
+        "echo_artist": same_artist - itself,
         "echo_date": np.abs(of.date - mean_or_nan(dates[np.isfinite(dates)])),
     }
 

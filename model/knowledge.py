@@ -17,8 +17,9 @@ from model.config import TrainConfig
 from model.profiles import Float, unit_rows
 from model.splits import Items
 from model.style import Style, content, fit_style
-from model.tracks import Tracks
+from model.tracks import Tracks, mapped
 
+_MAPPED = ("styles", "style_units", "artist_styles", "artist_guesses", "sound_units", "silent")
 _PRIOR = 5.0  # a playlist's spread counts as if so many tracks with the overall spread stood in it too
 
 
@@ -74,23 +75,23 @@ class Knowledge:
     summary: Summary
 
     def save(self, folder: Path) -> None:
-        """Write what cannot be derived quickly; no pickle."""
+        """Write what is large or cannot be derived quickly; no pickle."""
         self.tracks.save(folder)
         self.style.save(folder)
-        np.save(folder / "styles.npy", self.styles)
+        for name in _MAPPED:
+            np.save(folder / f"{name}.npy", getattr(self, name))
         np.save(folder / "artist_vectors.npy", self.colisten.artist_vectors)
-        np.save(folder / "artist_guesses.npy", self.artist_guesses)
         sp.save_npz(folder / "members.npz", self.colisten.members)
 
     @classmethod
     def load(cls, folder: Path) -> "Knowledge":
-        """What `save` wrote."""
+        """What `save` wrote; what is large is mapped from its file, so that the processes that serve it share it."""
         tracks = Tracks.load(folder)
-        colisten = derive(
-            sp.csr_array(sp.load_npz(folder / "members.npz")), np.load(folder / "artist_vectors.npy"), tracks
-        )
-        styles = np.asarray(np.load(folder / "styles.npy", mmap_mode="r"))
-        return _assemble(tracks, Style.load(folder), styles, colisten, np.load(folder / "artist_guesses.npy"))
+        members = sp.csr_array(sp.load_npz(folder / "members.npz"))
+        colisten = derive(members, mapped(folder / "artist_vectors.npy"), tracks)
+        tables = {name: mapped(folder / f"{name}.npy") for name in _MAPPED}
+        summary = _summary(tracks, tables["styles"], colisten)
+        return cls(tracks=tracks, style=Style.load(folder), colisten=colisten, summary=summary, **tables)
 
 
 def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: TrainConfig) -> Knowledge:
@@ -103,17 +104,13 @@ def learn(tracks: Tracks, playlists: list[Items], classes: list[Items], config: 
     style = fit_style(rows, classes, config.style_dims, config.style_shrinkage)
     colisten = co_listen(tracks, playlists, config.artist_dims, config.seed)
     styles = style.vectors(rows)
-    return _assemble(tracks, style, styles, colisten, guess_artists(tracks, rows, styles, colisten))
-
-
-def _assemble(tracks: Tracks, style: Style, styles: Float, colisten: CoListen, artist_guesses: Float) -> Knowledge:
     return Knowledge(
         tracks=tracks,
         style=style,
         styles=styles,
         style_units=unit_rows(styles),
         artist_styles=of_artists(styles, tracks),
-        artist_guesses=artist_guesses,
+        artist_guesses=guess_artists(tracks, rows, styles, colisten),
         # Rows as short as these are summed faster, and rounded in another way, column by column.
         sound_units=np.ascontiguousarray(unit_rows(np.asfortranarray(np.nan_to_num(tracks.sound)))),
         silent=np.logical_and.reduce(np.isnan(tracks.sound), axis=1),

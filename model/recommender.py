@@ -5,6 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from model.boosters import Boosters, Learned, Scale
@@ -182,7 +184,9 @@ class Recommender:
     def load(cls, folder: Path) -> "Recommender":
         """The recommender that `save` wrote. Raises ArtefactMismatch if it was made by other feature code."""
         learned = Learned.load(folder)
-        catalog = pd.read_parquet(folder / "catalog.parquet")
+        # In one piece, so that `Lookup` can share the texts; and the parts are given back.
+        catalog = pq.read_table(folder / "catalog.parquet").combine_chunks().to_pandas()
+        pa.default_memory_pool().release_unused()
         return cls(catalog, Knowledge.load(folder), learned.boosters, learned.config)
 
 

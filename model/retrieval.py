@@ -40,28 +40,39 @@ class Candidates:
 
 
 class CandidateIndex:
-    """Exact cosine search over unit rows; row number <-> item. Cosine is the inner product of unit rows."""
+    """Exact cosine search over unit rows; row number <-> item. Cosine is the inner product of unit rows.
+
+    The rows are searched where they are, by the function that FAISS's own flat index calls: such an index would hold
+    a second copy, and rows that are mapped from a file are shared by all processes that serve them.
+    """
 
     def __init__(self, units: Float) -> None:
         """units: float32 (n, n_dims), unit or zero rows."""
-        self._index = faiss.IndexFlatIP(units.shape[1])
-        self._index.add(np.ascontiguousarray(units, np.float32))
+        self.units = np.ascontiguousarray(units, np.float32)
 
     def nearest(self, queries: Float, k: int, allowed: NDArray[np.bool_] | None = None) -> list[Items]:
         """Rows with the highest cosine to each query, best first: at most k each, and only allowed ones.
 
         queries: float32 (n_queries, n_dims).  allowed: bool (n,); None is all.
         """
-        queries = np.ascontiguousarray(queries, np.float32)
         if allowed is None:
-            return _unpadded(self._index.search(queries, k)[1])
+            return _unpadded(knn(queries, self.units, k))
         n_forbidden = len(allowed) - int(np.count_nonzero(allowed))
         if n_forbidden <= _FEW:  # a selector slows FAISS by a fifth to a half
-            found = _unpadded(self._index.search(queries, k + n_forbidden)[1])
+            found = _unpadded(knn(queries, self.units, k + n_forbidden))
             return [rows[allowed[rows]][:k] for rows in found]
         selector = faiss.IDSelectorBitmap(np.packbits(allowed, bitorder="little"))  # type: ignore[call-arg, arg-type]
-        parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
-        return _unpadded(self._index.search(queries, k, params=parameters)[1])
+        return _unpadded(knn(queries, self.units, k, selector))
+
+
+def knn(queries: Float, units: Float, k: int, selector: faiss.IDSelector | None = None) -> Items:
+    """Rows with the highest inner product, best first, (n_queries, k), padded with -1: `faiss.knn` with a selector."""
+    queries = np.ascontiguousarray(queries, np.float32)
+    products, found = np.empty((len(queries), k), np.float32), np.empty((len(queries), k), np.int64)
+    arrays = [faiss.swig_ptr(each) for each in (queries, units, products, found)]
+    sizes = units.shape[1], len(queries), len(units), k
+    faiss.knn_inner_product(*arrays[:2], *sizes, *arrays[2:], selector)  # type: ignore[call-arg]
+    return found
 
 
 class Retriever:
@@ -85,9 +96,11 @@ class Retriever:
         probes: standardised sounds to look around as well, (n_probes, 12).  allowed: bool (n_items,).
         """
         fused = np.zeros(len(allowed), np.float32)
-        for ranked, weight in self._sources(seeds, near, probes, allowed, k):
+        sources = self._sources(seeds, near, probes, allowed, k)
+        places = _RANK_OFFSET + 1 + np.arange(max(len(ranked) for ranked, _ in sources), dtype=np.float32)
+        for ranked, weight in sources:
             ranked = ranked[allowed[ranked]]
-            fused[ranked] += weight / (_RANK_OFFSET + 1 + np.arange(len(ranked), dtype=np.float32))
+            fused[ranked] += weight / places[: len(ranked)]
         found = np.flatnonzero(fused > 0)  # numpy scans booleans ten times as fast as floats
         items = found[best_first(fused[found], k)]
         return Candidates(items, fused[items], items[:ECHO])
@@ -138,7 +151,7 @@ class Retriever:
         members = entries(colisten.members, playlists)
         items, place = distinct(members.columns, len(self._knowledge.tracks))
         scores = np.asarray(np.bincount(place, chance[members.places], len(items)), np.float64)
-        best: Items = items[best_first(scores, k)].astype(np.int64)
+        best: Items = items[best_first(scores, k)]
         return best
 
 

@@ -82,9 +82,13 @@ class Tracks:
 
     @classmethod
     def load(cls, folder: Path) -> "Tracks":
-        """What `save` wrote, memory-mapped (as plain arrays: `np.memmap` makes every look-up dearer)."""
-        paths = {name: folder / f"tracks.{name}.npy" for name in cls.__dataclass_fields__}
-        return cls(**{name: np.ascontiguousarray(np.load(path, mmap_mode="r")) for name, path in paths.items()})
+        """What `save` wrote, memory-mapped."""
+        return cls(**{name: mapped(folder / f"tracks.{name}.npy") for name in cls.__dataclass_fields__})
+
+
+def mapped(path: Path) -> NDArray[Any]:
+    """An array that stays in its file until it is looked at; a plain one, since `np.memmap` makes look-ups dearer."""
+    return np.ascontiguousarray(np.load(path, mmap_mode="r"))
 
 
 def transform(features: Float) -> Float:
