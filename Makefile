@@ -2,7 +2,7 @@
 # from the command line: make up DATA_SOURCE=my_songs.csv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup up airflow test check prepare train evaluate promote bench rollout fuzz compose-test lock
+.PHONY: help setup up airflow test check prepare train evaluate promote bench growth rollout fuzz compose-test lock
 # The entry points' `python` has to be the environment's.
 PROJECT := PATH="$(CURDIR)/.venv/bin:$$PATH" mlflow run . --env-manager local --experiment-name quintet
 # A model carries its own environment (conda.yaml), not the project's.
@@ -51,6 +51,10 @@ promote: setup ## the challenger becomes champion, if its figures allow it
 bench: setup ## speed of core, servers, search and what else there is, with the model and tables that are there
 	@scripts/setup bench
 	@.venv-bench/bin/python -m benchmarks.bench
+
+growth: setup ## how everything grows up to 1.2 million tracks and 100 thousand playlists; takes hours, 9 GB of memory, Java
+	@scripts/setup spark
+	@.venv/bin/python -m benchmarks.growth data/processed --sizes 28352x450 300000x10000 1200000x100000
 
 rollout: setup ## ten new model versions in a row under load, with real models and servers
 	ROLLOUTS=10 .venv/bin/python -m pytest tests/service/test_real.py -rA

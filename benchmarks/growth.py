@@ -143,23 +143,25 @@ def memory_gb(kind: str) -> float:
 
 
 def table(all_figures: Figures) -> str:
-    """A row a size, processor seconds and peak memory of each step."""
-    lines = [
-        "| tracks × playlists | prepare | train | evaluate | load | own / mapped memory | an answer, p50 | Spark, 1 / 2 |",
-        "| --- | --- | --- | --- | --- | --- | --- | --- |",
-    ]
-    for size, figures in all_figures.items():
+    """A row a size: processor seconds and peak memory of each step, what a worker holds, requests a second in Spark."""
+    heads = "tracks × playlists", *STEPS[:3], "load", "own + mapped memory", "an answer, p50", "Spark, 1 / 2 cores"
+    lines = [f"| {' | '.join(heads)} |", "| --- " * len(heads) + "|"]
+    for size, figures in sorted(all_figures.items(), key=lambda one: _n_tracks(one[0])):
         cells = [_step(figures.get(name)) for name in ("prepare", "train", "evaluate")]
         serve, spark = figures.get("serve", {}), figures.get("spark", {})
         if "load_s" in serve:
-            memory = f"{serve['own_gb']:.2f} / {serve['mapped_gb']:.2f} GB"
+            memory = f"{serve['own_gb']:.2f} + {serve['mapped_gb']:.2f} GB"
             cells += [f"{serve['load_cpu_s']:.1f} s", memory, f"{serve['cpu_p50_ms']:.0f} ms"]
         else:
             cells += ["–"] * 3
-        cells.append(" / ".join(f"{rate:.0f}" for rate in spark.values()) or "–")
+        cells.append(" / ".join(f"{rate:.1f}" for rate in spark.values()) or "–")
         n_tracks, n_playlists = (f"{int(number):,}" for number in size.split("x"))
         lines.append(f"| {n_tracks} × {n_playlists} | " + " | ".join(cells) + " |")
     return "\n".join(lines)
+
+
+def _n_tracks(size: str) -> int:
+    return int(size.partition("x")[0])
 
 
 def _step(figures: Figures | None) -> str:
@@ -170,12 +172,12 @@ def plot(all_figures: Figures) -> Figure:
     """Processor time, memory and latency over the number of tracks, on logarithmic scales."""
     figure = Figure(figsize=(11, 4), layout="constrained")
     axes = figure.subplots(1, 3)
-    tracks = {size: int(size.partition("x")[0]) for size in all_figures}
+    tracks = {size: _n_tracks(size) for size in sorted(all_figures, key=_n_tracks)}
     for name in ("prepare", "train", "evaluate"):
-        there = [size for size in all_figures if name in all_figures[size]]
+        there = [size for size in tracks if name in all_figures[size]]
         for axis, key in ((axes[0], "cpu_s"), (axes[1], "peak_gb")):
             axis.plot([tracks[s] for s in there], [all_figures[s][name][key] for s in there], "o-", label=name)
-    there = [size for size in all_figures if "load_s" in all_figures[size].get("serve", {})]
+    there = [size for size in tracks if "load_s" in all_figures[size].get("serve", {})]
     for axis, key, name in (
         (axes[0], "load_cpu_s", "load"),
         (axes[1], "own_gb", "a serving worker's own"),

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from benchmarks import grow
+from benchmarks import grow, growth
 from data import demo
 from data.prepare import prepare
 
@@ -62,3 +62,29 @@ def test_the_same_seed_gives_the_same_rows(folder: Path, tmp_path: Path) -> None
 def test_it_does_not_shrink(folder: Path, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="400 tracks, more than the 10 asked for"):
         grow.write(grow.read(folder / "original"), tmp_path, 10, 5, seed=0)
+
+
+def test_the_growth_table_has_a_row_a_size_and_says_what_was_not_measured() -> None:
+    step = {"cpu_s": 12.4, "peak_gb": 1.26, "wall_s": 9.0}
+    serve = {"load_s": 0.6, "load_cpu_s": 0.5, "own_gb": 0.4, "mapped_gb": 0.1, "cpu_p50_ms": 20.2}
+    figures = {
+        "300000x10000": {"prepare": step},
+        "28352x450": {"train": step, "serve": serve, "spark": {"1": 9.96, "2": 18}},
+    }
+    rows = growth.table(figures).splitlines()
+    assert rows[2] == "| 28,352 × 450 | – | 12 s, 1.3 GB | – | 0.5 s | 0.40 + 0.10 GB | 20 ms | 10.0 / 18.0 |"
+    assert rows[3] == "| 300,000 × 10,000 | 12 s, 1.3 GB | – | – | – | – | – | – |"
+    assert [np.asarray(line.get_xdata()).tolist() for line in growth.plot(figures).axes[0].lines] == [
+        [300_000],
+        [28_352],
+        [],
+    ]
+
+
+def test_own_and_mapped_memory_are_told_apart(tmp_path: Path) -> None:
+    np.save(tmp_path / "large.npy", np.ones(25_000_000))
+    before = growth.memory_gb("RssAnon"), growth.memory_gb("RssFile")
+    mapped = np.load(tmp_path / "large.npy", mmap_mode="r")
+    assert mapped.sum() == 25_000_000
+    assert growth.memory_gb("RssFile") - before[1] > 0.15
+    assert growth.memory_gb("RssAnon") - before[0] < 0.05

@@ -1,5 +1,7 @@
 """Stage one: exact cosine, and candidates for every taste among the seeds."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -101,3 +103,15 @@ def test_scores_fall_and_features_are_finite_or_missing(recommender: Recommender
     assert (np.diff(ranking.scores) <= 0).all()
     assert np.isfinite(ranking.scores).all()
     assert not np.isinf(ranking.features).any()
+
+
+def test_a_loaded_recommender_searches_the_files_that_were_saved(recommender: Recommender, tmp_path: Path) -> None:
+    recommender.save(tmp_path)
+    loaded = Recommender.load(tmp_path)
+    query = Query(rows_of(recommender, ["disco003", "disco009"]))
+    assert loaded.rank(query).scores.tolist() == recommender.rank(query).scores.tolist()
+    assert loaded.catalog.equals(recommender.catalog)
+    file = np.load(tmp_path / "style_units.npy", mmap_mode="r+")
+    file[:] = 0
+    file.flush()
+    assert not loaded.knowledge.style_units.any()
