@@ -74,11 +74,8 @@ def test_the_growth_table_has_a_row_a_size_and_says_what_was_not_measured() -> N
     rows = growth.table(figures).splitlines()
     assert rows[2] == "| 28,352 × 450 | – | 12 s, 1.3 GB | – | 0.5 s | 0.40 + 0.10 GB | 20 ms | 10.0 / 18.0 |"
     assert rows[3] == "| 300,000 × 10,000 | 12 s, 1.3 GB | – | – | – | – | – | – |"
-    assert [np.asarray(line.get_xdata()).tolist() for line in growth.plot(figures).axes[0].lines] == [
-        [300_000],
-        [28_352],
-        [],
-    ]
+    drawn = {line.get_label(): np.asarray(line.get_xdata()).tolist() for line in growth.plot(figures).axes[0].lines}
+    assert drawn == {"prepare": [300_000], "train": [28_352], "evaluate": [], "load": [28_352]}
 
 
 def test_own_and_mapped_memory_are_told_apart(tmp_path: Path) -> None:
