@@ -33,6 +33,7 @@ class RunningStack:
 
     def __init__(self, checkout: Path, output: Path, **settings: str) -> None:
         """settings: environment variables; the output goes to a file, as if no terminal were there."""
+        self.checkout = checkout
         self.output = output
         self.ports = dict(zip(PORTS, free_ports(4), strict=True))
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MLFLOW_")}

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.frontend.browser.listener import SCREENSHOTS
 from tests.frontend.browser.servers import Server, gateway_server, page_server
 from tests.frontend.stub_gateway import StubGateway, running_stub
-from tests.ops.checkout import RunningStack, copy_checkout
+from tests.ops.checkout import RunningStack
 
 CHROMIUM = "/usr/bin/chromium"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
@@ -48,22 +48,15 @@ class Stack:
 
 
 @pytest.fixture(scope="session")
-def model(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int]]:
+def model(request: pytest.FixtureRequest) -> tuple[Path, int]:
     """A checkout with prepared demo data, and the port of a model server that was trained on them.
 
     WALK_CHECKOUT and WALK_MODEL_PORT name ones that are there already, which saves minutes while designing.
     """
     if "WALK_CHECKOUT" in os.environ:
-        yield Path(os.environ["WALK_CHECKOUT"]), int(os.environ["WALK_MODEL_PORT"])
-        return
-    checkout = copy_checkout(tmp_path_factory.mktemp("stack") / "checkout")
-    running = RunningStack(checkout, tmp_path_factory.mktemp("output") / "up.txt", DATA_SOURCE="demo")
-    try:
-        running.wait_ready(900)
-        yield checkout, running.ports["MODEL_PORT"]
-    finally:
-        if running.process.poll() is None:
-            running.stop()
+        return Path(os.environ["WALK_CHECKOUT"]), int(os.environ["WALK_MODEL_PORT"])
+    running: RunningStack = request.getfixturevalue("demo_stack")
+    return running.checkout, running.ports["MODEL_PORT"]
 
 
 @pytest.fixture(scope="module")
