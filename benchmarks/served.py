@@ -39,12 +39,13 @@ def free_ports(n: int) -> list[int]:
 def stack(n_workers: int) -> Iterator[Stack]:
     """Both servers as `make up` starts them, with so many model workers, for the time of the block."""
     model_port, gateway_port = free_ports(2)
-    settings = StackSettings(model_port=model_port, gateway_port=gateway_port, model_workers=n_workers)
+    settings = StackSettings(model_port=model_port, gateway_port=gateway_port)
     wanted = [service for service in services(settings) if service.name in ("model", "gateway")]
     with TemporaryDirectory() as folder, Processes(Path("var/log/bench")) as processes:
         environment = {
             **ENVIRONMENT,
             "MODEL_PORT": str(model_port),
+            "MODEL_WORKERS": str(n_workers),
             "MODEL_URLS": "",
             "GATEWAY_PORT": str(gateway_port),
             "GATEWAY_HOST": "127.0.0.1",

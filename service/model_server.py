@@ -22,6 +22,8 @@ REQUEST_TIMEOUT_S = 60
 """MLflow's own limit for one request, and its default; a version that is replaced has as long for its last ones."""
 KEEP_ALIVE_S = 4.0
 """Below the five seconds after which uvicorn closes an idle connection."""
+AT_ONCE_A_WORKER = 2
+"""Requests a process works on at a time: while FAISS and LightGBM compute for one, another has the interpreter."""
 GRACE_S = 5.0
 """From SIGTERM to SIGKILL; a server without requests under way is gone in one."""
 BURIED_WITHIN_S = 2.0
@@ -57,6 +59,14 @@ class Reply:
     body: bytes
 
 
+def at_once(workers: int, cores: int) -> int:
+    """How many requests the workers of a version work on at a time. The others wait in the service, in order.
+
+    More than there are cores would take turns on them, and every one would find the caches full of another's.
+    """
+    return max(workers, min(AT_ONCE_A_WORKER * workers, cores))
+
+
 class ModelServer:
     """A version's server, from start to stop. It listens on a Unix socket: no port to find, none to reach."""
 
@@ -69,8 +79,8 @@ class ModelServer:
         self.said: deque[str] = deque(maxlen=100)
         """The last lines of its output."""
         self._command = command
-        self._workers = workers
         self._inherited = environment
+        self._turn = asyncio.Semaphore(at_once(workers, len(os.sched_getaffinity(0))))
 
     async def start(self) -> None:
         """Start the process; `wait_ready` tells when it answers. `stop` has to be called, however it goes on."""
@@ -92,7 +102,7 @@ class ModelServer:
         self._session = aiohttp.ClientSession(
             "http://model",
             connector=aiohttp.UnixConnector(socket, limit=0, keepalive_timeout=KEEP_ALIVE_S),
-            timeout=aiohttp.ClientTimeout(total=REQUEST_TIMEOUT_S + 5),
+            timeout=aiohttp.ClientTimeout(total=None),
             headers={"Accept-Encoding": "identity"},
             skip_auto_headers=["Content-Type", "User-Agent"],
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -146,14 +156,15 @@ class ModelServer:
         path: str,
         body: bytes | None = None,
         content_type: str | None = None,
-        timeout_s: float | None = None,
+        timeout_s: float = REQUEST_TIMEOUT_S + 5,
     ) -> Reply:
-        """What it answers to a request. Raises NoAnswer, TooSlow."""
+        """What it answers to a request, in its turn if the model has to work for it. Raises NoAnswer, TooSlow."""
         headers = {"Content-Type": content_type} if content_type else {}
-        timeout = aiohttp.ClientTimeout(total=timeout_s) if timeout_s else self._session.timeout
+        turn = self._turn if path == "/invocations" else contextlib.nullcontext()
         try:
-            async with self._session.request(method, path, data=body, headers=headers, timeout=timeout) as response:
-                return Reply(response.status, response.headers.get("Content-Type"), await response.read())
+            async with asyncio.timeout(timeout_s), turn:
+                async with self._session.request(method, path, data=body, headers=headers) as response:
+                    return Reply(response.status, response.headers.get("Content-Type"), await response.read())
         except TimeoutError:
             raise TooSlow from None
         except (aiohttp.ClientError, OSError) as error:

@@ -9,6 +9,7 @@ import signal
 import socketserver
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -24,9 +25,11 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     asked = 0
+    at_work, most, lock = 0, 0, threading.Lock()
 
     def do_GET(self) -> None:
-        self.answer(200, b"3.17.2" if self.path == "/version" else b"\n")
+        version = str(Handler.most).encode() if BEHAVIOUR == "counts" else b"3.17.2"
+        self.answer(200, version if self.path == "/version" else b"\n")
 
     def do_POST(self) -> None:
         self.rfile.read(int(self.headers["Content-Length"]))
@@ -35,10 +38,21 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.answer(400, b'{"error_code": "BAD_REQUEST", "stack_trace": "Traceback"}')
         if BEHAVIOUR == "slow" and Handler.asked > 20:
             time.sleep(1.0)
+        if BEHAVIOUR == "counts":
+            self.count()
         if BEHAVIOUR == "drops" and Handler.asked > 20 and Handler.asked % 3 == 0:
             self.close_connection = True
             return None
         return self.answer(200, Path(ANSWER_FILE).read_bytes())
+
+    def count(self) -> None:
+        """Work for a while, and note how many do so at the same time."""
+        with Handler.lock:
+            Handler.at_work += 1
+            Handler.most = max(Handler.most, Handler.at_work)
+        time.sleep(0.1)
+        with Handler.lock:
+            Handler.at_work -= 1
 
     def answer(self, status: int, body: bytes) -> None:
         self.send_response(status)

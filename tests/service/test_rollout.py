@@ -1,7 +1,11 @@
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import pytest
+
+from service.model_server import at_once
 from tests.gateway.conftest import MatrixRow
 from tests.ops.checkout import group
 from tests.service.running import RunningService, ToyRegistry, eventually, running_service
@@ -102,6 +106,24 @@ def test_ten_promotions_under_load_lose_no_request(service: RunningService, matr
     assert [answer.json()["predictions"][0]["model"]["version"] for answer in answers] == gave
     assert service.metric("quintet_service_rollouts_total") == 11
     matrix_row("ten new model versions in a row, under load", "no failed request", f"0 of {len(answers)} failed")
+
+
+def test_a_version_works_on_a_few_requests_at_a_time_and_the_others_wait_their_turn(registry: ToyRegistry) -> None:
+    registry.alias, registry.behaviours["1"] = "1", "counts"
+    with running_service(registry) as service, ThreadPoolExecutor(12) as pool:
+        assert eventually(lambda: service.live() == "1")
+        asked = [pool.submit(service.ask) for _ in range(12)]
+        assert eventually(lambda: service.status()["live"]["in_flight"] == 12)
+        assert service.client.get("/version").status_code == 200
+        assert {answer.result().status_code for answer in asked} == {200}
+        assert int(service.client.get("/version").text) == at_once(1, len(os.sched_getaffinity(0)))
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "n"), [(1, 1, 1), (1, 2, 2), (1, 16, 2), (2, 2, 2), (4, 2, 4), (4, 16, 8)]
+)
+def test_no_more_requests_are_worked_on_than_there_are_cores_or_workers(workers: int, cores: int, n: int) -> None:
+    assert at_once(workers, cores) == n
 
 
 def test_while_it_is_overtaken_a_version_gets_no_traffic(service: RunningService) -> None:
