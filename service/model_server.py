@@ -80,7 +80,7 @@ class ModelServer:
         """The last lines of its output."""
         self._command = command
         self._inherited = environment
-        self._turn = asyncio.Semaphore(at_once(workers, len(os.sched_getaffinity(0))))
+        self._turn = asyncio.Semaphore(at_once(workers, os.cpu_count() or 1))
 
     async def start(self) -> None:
         """Start the process; `wait_ready` tells when it answers. `stop` has to be called, however it goes on."""
