@@ -44,9 +44,15 @@ class CandidateView:
         return self._knowledge.styles.take(self.items, axis=0)
 
     @cached_property
+    def squared_styles(self) -> Float:
+        """Each of their entries squared, (n, n_dims)."""
+        squared: Float = self.styles**2
+        return squared
+
+    @cached_property
     def style_squares(self) -> Float:
         """Their squared lengths, (n,)."""
-        squares: Float = (self.styles**2).sum(axis=1)
+        squares: Float = self.squared_styles.sum(axis=1)
         return squares
 
     @cached_property

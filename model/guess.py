@@ -69,18 +69,21 @@ def columns(
 
 
 def _likelihoods(seeds: SeedView, of: CandidateView, knowledge: Knowledge) -> dict[str, Float]:
-    styles, strength = of.styles, knowledge.style.strength
+    styles, squares, strength = of.styles, of.squared_styles, knowledge.style.strength
     n = np.array([len(seeds)], np.float32)
     result = {
-        "style_odds": log_odds(styles, seeds.style_mean[None], n, strength)[:, 0],
-        "style_odds_max": log_odds(styles, seeds.styles, np.ones(len(seeds), np.float32), strength).max(axis=1),
+        "style_odds": log_odds(styles, squares, seeds.style_mean[None], n, strength)[:, 0],
+        "style_odds_max": over_rows(
+            np.maximum, log_odds(styles, squares, seeds.styles, np.ones(len(seeds), np.float32), strength)
+        ),
     }
     if not len(seeds.artists):
         return result | {"artist_style_odds": np.full(len(styles), np.nan, np.float32)}
     artists, which = of.distinct_artists
     centre = knowledge.artist_styles[seeds.artists].mean(axis=0)[None]
     n = np.array([len(seeds.artists)], np.float32)
-    return result | {"artist_style_odds": log_odds(knowledge.artist_styles[artists], centre, n, strength)[which, 0]}
+    styles = knowledge.artist_styles[artists]
+    return result | {"artist_style_odds": log_odds(styles, styles**2, centre, n, strength)[which, 0]}
 
 
 def _playlists(near: Neighbourhood, of: CandidateView, knowledge: Knowledge) -> dict[str, Float]:
@@ -92,7 +95,8 @@ def _playlists(near: Neighbourhood, of: CandidateView, knowledge: Knowledge) -> 
         names = ("playlists_odds", "playlists_odds_max", "playlists_share")
         return {name: np.zeros(len(of.items), np.float32) for name in names}
     sizes = colisten.sizes[playlists]
-    odds = log_odds(of.styles, knowledge.summary.centre[playlists], sizes, knowledge.style.strength)
+    centres, strength = knowledge.summary.centre[playlists], knowledge.style.strength
+    odds = log_odds(of.styles, of.squared_styles, centres, sizes, strength)
     artists, which = of.distinct_artists
     overall = (colisten.n_artist_entries[artists] + 1) / (colisten.n_artist_entries.sum() + 1)
     counts = _counts(entries(colisten.artists, playlists), artists, len(knowledge.artist_guesses))
@@ -130,7 +134,8 @@ def _top_of_guess(seeds: SeedView, of: CandidateView, top: Items, knowledge: Kno
     weight = _SEED_WEIGHT * len(seeds)
     seen = weight + len(top)
     centre = (weight * seeds.style_mean + of.styles[top].sum(axis=0)) / seen
-    odds = log_odds(of.styles, centre[None], np.array([seen], np.float32), knowledge.style.strength)
+    n, strength = np.array([seen], np.float32), knowledge.style.strength
+    odds = log_odds(of.styles, of.squared_styles, centre[None], n, strength)
     distinct, which = of.distinct_artists
     others = np.bincount(which[top], minlength=len(distinct))[which]
     others[top] -= 1  # not itself

@@ -11,18 +11,19 @@ from numpy.typing import NDArray
 from model.profiles import Float
 
 
-def log_odds(styles: Float, means: Float, n_seen: Float, strength: Float) -> Float:
+def log_odds(styles: Float, squares: Float, means: Float, n_seen: Float, strength: Float) -> Float:
     """Log of p(style | it belongs with what was seen) / p(style), float32 (n, n_groups).
 
-    styles: style vectors (n, n_dims).  means: mean style of what was seen in each group, (n_groups, n_dims).
-    n_seen: how many that were, (n_groups,), > 0.  strength: λ of each direction, (n_dims,).
+    styles: style vectors (n, n_dims).  squares: their entries squared, likewise.  means: mean style of what was seen in
+    each group, (n_groups, n_dims).  n_seen: how many that were, (n_groups,), > 0.  strength: λ of each direction,
+    (n_dims,).
     """
     n, grown = n_seen[:, None], 1 + strength
     scale = n / ((n + 1) * strength + 1)
     # Style vectors are scaled by sqrt(λ / (1 + λ)) (`style.py`), which cancels the divisions by λ.
     constant = 0.5 * np.log(grown * (n * strength + 1) / ((n + 1) * strength + 1))
     constant -= 0.5 * scale * n * strength * grown / (n * strength + 1) * means**2
-    odds: NDArray[np.floating] = (styles**2) @ (-0.5 * scale * strength).T
+    odds: NDArray[np.floating] = squares @ (-0.5 * scale * strength).T
     odds += styles @ (scale * grown * means).T
     odds += constant.sum(axis=1)
     return odds.astype(np.float32, copy=False)

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from model.candidate_view import over_rows
 from model.incidence import entries
 from model.knowledge import Knowledge, Summary
 from model.profiles import Float
@@ -140,7 +141,7 @@ def _style_likelihood(seeds: SeedView, summary: Summary, chosen: NDArray[np.int6
 
 
 def _max_or_zero(values: Float) -> Float:
-    return values.max(axis=1) if values.shape[1] else np.zeros(len(values), np.float32)
+    return over_rows(np.maximum, values) if values.shape[1] else np.zeros(len(values), np.float32)
 
 
 def ranks(values: Float) -> Float:

@@ -59,14 +59,13 @@ def test_log_odds_are_those_of_the_joint_gaussians() -> None:
     expected = together - apart - norm(0, np.sqrt(1 + strength)).logpdf(x)
     scaled = np.sqrt(strength / (1 + strength))
     style, mean = (np.array([[value * scaled]], np.float32) for value in (x, seen.mean()))
-    odds = log_odds(style, mean, np.array([3.0], np.float32), np.array([strength], np.float32))
+    odds = log_odds(style, style**2, mean, np.array([3.0], np.float32), np.array([strength], np.float32))
     assert odds.tolist() == [[approx(expected, abs=1e-5)]]
 
 
 def test_a_direction_that_separates_nothing_says_nothing() -> None:
-    odds = log_odds(
-        np.ones((2, 1), np.float32), np.zeros((1, 1), np.float32), np.ones(1, np.float32), np.zeros(1, np.float32)
-    )
+    ones, zeros = np.ones((2, 1), np.float32), np.zeros((1, 1), np.float32)
+    odds = log_odds(ones, ones, zeros, np.ones(1, np.float32), np.zeros(1, np.float32))
     assert odds.tolist() == [[0], [0]]
 
 
