@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from scipy.linalg import eigh
 
-from model.profiles import Float, unit_rows
+from model.profiles import Float
 from model.splits import Items
 from model.tracks import SPELLING_DIMS, TEXT_DIMS, Tracks
 
@@ -154,11 +154,6 @@ def fit_style(rows: Float, playlists: list[Items], n_dims: int, shrinkage: float
 
 def _blocks(n: int) -> list[slice]:
     return [slice(start, start + _BLOCK) for start in range(0, n, _BLOCK)]
-
-
-def directions(vectors: Float) -> Float:
-    """Style vectors as unit rows, for cosines."""
-    return unit_rows(vectors)
 
 
 def _standard(values: Float) -> Float:
