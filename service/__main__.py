@@ -11,10 +11,11 @@ from pythonjsonlogger.json import JsonFormatter
 
 from service.app import Service
 from service.metrics import Metrics
-from service.model_server import REQUEST_TIMEOUT_S, Command, ModelServer
+from service.model_server import Command, ModelServer
 from service.registry import CLIENT_ENVIRONMENT, NAME, MlflowRegistry
 from service.rollout import Registry, Rollout
 from service.settings import ServiceSettings
+from service.workers import REQUEST_TIMEOUT_S
 
 LAST_REQUESTS_S = 8.0
 """What requests under way get when the service is told to stop. Container engines kill after ten seconds by default."""

@@ -8,12 +8,13 @@ from typing import NoReturn
 from pydantic import BaseModel, ValidationError
 
 from model.contract import Answer
-from service.model_server import ModelServer, NoAnswer, TooSlow
+from service.model_server import ModelServer
+from service.workers import NoAnswer, TooSlow
 
 WARM_UP_REQUESTS = 20
 """For each worker. The first ones after loading are several times slower than the rest."""
 CONNECTIONS = 4
-"""For each worker, so that every one of them gets some."""
+"""For each worker, so that none of them is without a request until all have had enough."""
 WITHIN_S = 20.0
 """A version that takes longer on a cold start will not do better with everybody's requests."""
 
@@ -32,7 +33,7 @@ async def prove(server: ModelServer, example: bytes, *, name: str, workers: int)
     async def one_connection() -> None:
         for _ in range(WARM_UP_REQUESTS // CONNECTIONS):
             try:
-                reply = await server.ask("POST", "/invocations", example, "application/json", WITHIN_S)
+                reply = await server.workers.invoke(example, "application/json", WITHIN_S)
             except TooSlow:
                 raise CanaryFailed(f"no answer to its input example within {WITHIN_S:.0f} s") from None
             except NoAnswer as error:

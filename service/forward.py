@@ -1,12 +1,13 @@
 """A request's way: to the version that is in service when it arrives, again if the connection breaks, and back."""
 
 import time
+from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
 from service.metrics import Metrics
-from service.model_server import NoAnswer, Reply, TooSlow
 from service.rollout import Rollout
+from service.workers import NoAnswer, Reply, TooSlow, Workers
 
 MAX_BODY_BYTES = 16 * 1024 * 1024
 """A table of some ten thousand requests; a bigger one is for `recommend_batch`."""
@@ -29,18 +30,17 @@ class Forward:
         """POST /invocations."""
         started = time.perf_counter()
         body = await request.read()
-        response = await self._ask("POST", "/invocations", body, request.headers.get("Content-Type"))
+        content_type = request.headers.get("Content-Type")
+        response = await self._ask(lambda workers: workers.invoke(body, content_type))
         self._metrics.requests.labels(response.status).inc()
         self._metrics.seconds.observe(time.perf_counter() - started)
         return response
 
     async def version(self, request: web.Request) -> web.Response:
         """GET /version: MLflow's, as `mlflow models serve` answers it."""
-        return await self._ask("GET", "/version")
+        return await self._ask(lambda workers: workers.get("/version"))
 
-    async def _ask(
-        self, method: str, path: str, body: bytes | None = None, content_type: str | None = None
-    ) -> web.Response:
+    async def _ask(self, question: Callable[[Workers], Awaitable[Reply]]) -> web.Response:
         for _ in range(ATTEMPTS):
             server = self._rollout.live
             if server is None:
@@ -48,7 +48,7 @@ class Forward:
             # From here to the answer the server is not stopped: between the two lines no other task can run.
             with server.busy():
                 try:
-                    return _response(await server.ask(method, path, body, content_type), server.version)
+                    return _response(await question(server.workers), server.version)
                 except NoAnswer:
                     continue
                 except TooSlow:

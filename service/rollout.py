@@ -16,8 +16,9 @@ from typing import Any, Protocol
 from service import canary
 from service.canary import CanaryFailed
 from service.metrics import Metrics
-from service.model_server import REQUEST_TIMEOUT_S, ModelServer, StartFailed
+from service.model_server import ModelServer, StartFailed
 from service.registry import NAME, NoExample, RegistryUnreachable
+from service.workers import REQUEST_TIMEOUT_S
 
 LONGEST_BACK_OFF_S = 60.0
 

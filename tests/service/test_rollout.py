@@ -3,9 +3,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
-from service.model_server import at_once
+from service.workers import at_once
 from tests.gateway.conftest import MatrixRow
 from tests.ops.checkout import group
 from tests.service.running import RunningService, ToyRegistry, eventually, running_service
@@ -117,13 +115,6 @@ def test_a_version_works_on_a_few_requests_at_a_time_and_the_others_wait_their_t
         assert service.client.get("/version").status_code == 200
         assert {answer.result().status_code for answer in asked} == {200}
         assert int(service.client.get("/version").text) == at_once(1, os.cpu_count() or 1)
-
-
-@pytest.mark.parametrize(
-    ("workers", "cores", "n"), [(1, 1, 1), (1, 2, 2), (1, 16, 2), (2, 2, 2), (4, 2, 4), (4, 16, 8)]
-)
-def test_no_more_requests_are_worked_on_than_there_are_cores_or_workers(workers: int, cores: int, n: int) -> None:
-    assert at_once(workers, cores) == n
 
 
 def test_while_it_is_overtaken_a_version_gets_no_traffic(service: RunningService) -> None:

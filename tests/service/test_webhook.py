@@ -19,7 +19,13 @@ def service(registry: ToyRegistry) -> Iterator[RunningService]:
     registry.alias = "1"
     with running_service(registry, model_poll_s=3600, model_webhook_secret=SECRET) as service:
         service.promote("1")
+        has_come_to_rest(registry)
         yield service
+
+
+def has_come_to_rest(registry: ToyRegistry, services: int = 1) -> None:
+    """A service looks when it starts, before a version takes over, and after that."""
+    assert eventually(lambda: registry.looks == 3 * services)
 
 
 def call(
@@ -64,6 +70,7 @@ def test_a_call_that_mlflow_did_not_sign_just_now_is_refused(
 def test_what_is_no_webhook_call_causes_no_look(service: RunningService) -> None:
     with running_service(service.registry, model_poll_s=3600) as open_service:
         open_service.promote("1")
+        has_come_to_rest(service.registry, services=2)
         looks = service.registry.looks
         for body in (b"", b"[]", b"{}", b"\xff", b'{"entity": "model_version_alias", "data": null}'):
             assert open_service.client.post("/webhooks/mlflow", content=body).status_code == 204

@@ -1,0 +1,104 @@
+"""Several real uvicorn workers behind one version."""
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from service.forward import ATTEMPTS
+from service.model_server import ModelServer
+from service.workers import NoAnswer, Workers, at_once
+
+UVICORN = [sys.executable, "-m", "uvicorn", "tests.service.who_answers:app", "--lifespan", "off"]
+
+
+@asynccontextmanager
+async def two_workers() -> AsyncIterator[Workers]:
+    server = ModelServer("1", [*UVICORN, "--workers", "2"], workers=2)
+    await server.start()
+    try:
+        await server.wait_ready(30)
+        yield server.workers
+    finally:
+        await server.stop()
+
+
+async def process_that_answers(workers: Workers) -> int:
+    """Asked again if the connection breaks, as the service does."""
+    for _ in range(ATTEMPTS - 1):
+        with contextlib.suppress(NoAnswer):
+            return int((await workers.invoke(b"")).body)
+    return int((await workers.invoke(b"")).body)
+
+
+async def processes_that_answer(workers: Workers, requests: int = 2) -> Counter[int]:
+    """What so many requests at the same time are answered by."""
+    return Counter(await asyncio.gather(*(process_that_answers(workers) for _ in range(requests))))
+
+
+def test_two_requests_at_the_same_time_go_to_two_workers_however_often() -> None:
+    async def run() -> list[Counter[int]]:
+        async with two_workers() as workers:
+            return [await processes_that_answer(workers) for _ in range(10)]
+
+    rounds = asyncio.run(run())
+    assert len(rounds[0]) == 2
+    assert rounds == [rounds[0]] * 10
+
+
+def test_what_waits_goes_to_the_worker_that_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 2)
+
+    async def run() -> tuple[Counter[int], float]:
+        async with two_workers() as workers:
+            started = time.monotonic()
+            return await processes_that_answer(workers, 12), time.monotonic() - started
+
+    answered, seconds = asyncio.run(run())
+    assert sorted(answered.values()) == [6, 6]
+    assert seconds >= 0.6  # two at a time
+
+
+def test_a_worker_that_is_killed_is_replaced_and_meanwhile_the_other_answers() -> None:
+    async def run() -> tuple[set[int], set[int], set[int]]:
+        async with two_workers() as workers:
+            before = set(await processes_that_answer(workers))
+            os.kill(min(before), signal.SIGKILL)
+            meanwhile = {await process_that_answers(workers)}
+            after = meanwhile
+            async with asyncio.timeout(20):
+                while len(after) == 1:
+                    after = set(await processes_that_answer(workers))
+            return before, meanwhile, after
+
+    before, meanwhile, after = asyncio.run(run())
+    assert meanwhile == {max(before)}
+    assert max(before) in after and min(before) not in after
+
+
+def test_nobody_listens_is_no_answer() -> None:
+    async def run() -> None:
+        server = ModelServer("1", [sys.executable, "-c", "import time; time.sleep(60)"], workers=2)
+        await server.start()
+        try:
+            assert not await server.workers.are_ready()
+            await server.workers.get("/version")
+        finally:
+            await server.stop()
+
+    with pytest.raises(NoAnswer):
+        asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("workers", "cores", "n"), [(1, 1, 1), (1, 2, 2), (1, 16, 2), (2, 2, 2), (4, 2, 4), (4, 16, 8)]
+)
+def test_no_more_requests_are_worked_on_than_there_are_cores_or_workers(workers: int, cores: int, n: int) -> None:
+    assert at_once(workers, cores) == n
