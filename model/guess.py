@@ -154,8 +154,8 @@ def _top_of_guess(seeds: SeedView, of: CandidateView, top: Items, knowledge: Kno
 def _standard(values: Float) -> Float:
     if not len(values):
         return values
-    centred = values - values.mean()
-    spread = np.sqrt((centred * centred).mean())  # as `std` has it, which would take the mean once more
+    centred = values - np.add.reduce(values) / len(values)
+    spread = np.sqrt(np.add.reduce(centred * centred) / len(values))
     result: Float = centred / (spread + 1e-6)
     return result
 

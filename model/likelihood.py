@@ -19,11 +19,13 @@ def log_odds(styles: Float, squares: Float, means: Float, n_seen: Float, strengt
     (n_dims,).
     """
     n, grown = n_seen[:, None], 1 + strength
-    scale = n / ((n + 1) * strength + 1)
+    seen, one_more = n * strength + 1, (n + 1) * strength + 1
+    scale = n / one_more
+    half = 0.5 * scale
     # Style vectors are scaled by sqrt(λ / (1 + λ)) (`style.py`), which cancels the divisions by λ.
-    constant = 0.5 * np.log(grown * (n * strength + 1) / ((n + 1) * strength + 1))
-    constant -= 0.5 * scale * n * strength * grown / (n * strength + 1) * means**2
-    odds: NDArray[np.floating] = squares @ (-0.5 * scale * strength).T
+    constant = 0.5 * np.log(grown * seen / one_more)
+    constant -= half * n * strength * grown / seen * means**2
+    odds: NDArray[np.floating] = squares @ (-half * strength).T
     odds += styles @ (scale * grown * means).T
     odds += constant.sum(axis=1)
     return odds.astype(np.float32, copy=False)

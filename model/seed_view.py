@@ -62,12 +62,12 @@ class SeedView:
     @cached_property
     def date_moments(self) -> tuple[float, float]:
         """Mean and standard deviation of the known release dates in years; NaN where none is known."""
-        return mean_or_nan(self.dates), spread_or_nan(self.dates)
+        return moments_or_nan(self.dates)
 
     @cached_property
     def popularity_moments(self) -> tuple[float, float]:
         """The same of the known popularities."""
-        return mean_or_nan(self.popularities), spread_or_nan(self.popularities)
+        return moments_or_nan(self.popularities)
 
 
 def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:
@@ -96,9 +96,14 @@ def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:
 
 def mean_or_nan(values: Float) -> float:
     """Mean of the values, (n,); NaN of none."""
-    return float(values.mean()) if len(values) else float("nan")
+    # As `values.mean()`, which takes three times as long over five numbers; and so below.
+    return float(np.add.reduce(values) / len(values)) if len(values) else float("nan")
 
 
-def spread_or_nan(values: Float) -> float:
-    """Standard deviation of the values, (n,); NaN of none."""
-    return float(values.std()) if len(values) else float("nan")
+def moments_or_nan(values: Float) -> tuple[float, float]:
+    """Mean and standard deviation of the values, (n,); NaN of none."""
+    if not len(values):
+        return float("nan"), float("nan")
+    mean = np.add.reduce(values) / len(values)
+    centred = values - mean
+    return float(mean), float(np.sqrt(np.add.reduce(centred * centred) / len(values)))

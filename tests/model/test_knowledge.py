@@ -17,7 +17,7 @@ from model.phrases import FEATURES
 from model.profiles import profile, unit_rows
 from model.retrieval import Candidates
 from model.schemas import AUDIO_FEATURES
-from model.seed_view import view
+from model.seed_view import mean_or_nan, moments_or_nan, view
 from model.splits import Items, playlist_items
 from model.style import content, content_of_sound, fit_style
 from model.tracks import Tracks, describe
@@ -79,7 +79,15 @@ def test_the_profile_is_the_direction_of_the_mean() -> None:
     one, two = unit_rows(np.array([[3, 0], [0, 2]], np.float32))
     assert profile(np.stack([one, two])) == approx(np.sqrt([0.5, 0.5]))
     assert profile(np.stack([one, -one])).tolist() == [0, 0]
-    assert profile(np.stack([one, two]), np.array([1, 0], np.float32)).tolist() == [1, 0]
+    assert profile(one[None]).tolist() == [1, 0]
+    assert profile(np.empty((0, 2), np.float32)).tolist() == [0, 0]
+
+
+def test_moments_are_those_of_numpy() -> None:
+    values = np.random.default_rng(0).normal(1990, 9, 5).astype(np.float32)
+    assert moments_or_nan(values) == (values.mean(), values.std())
+    assert mean_or_nan(values) == values.mean()
+    assert np.isnan([mean_or_nan(values[:0]), *moments_or_nan(values[:0])]).all()
 
 
 def test_style_keeps_what_separates_playlists_and_drops_what_does_not() -> None:
