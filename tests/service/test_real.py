@@ -56,10 +56,11 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @contextmanager
-def service(store: str, elsewhere: Path) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
+def service(store: str, elsewhere: Path, workers: int = 1) -> Iterator[tuple[subprocess.Popen[bytes], httpx.Client]]:
     (port,) = free_ports(1)
     environment = {**os.environ, "MLFLOW_TRACKING_URI": store, "PYTHONPATH": str(ROOT)}
     environment |= {"MODEL_PORT": str(port), "MODEL_POLL_S": "0.5", "STARTUP_TIMEOUT_S": str(LOADS_WITHIN_S)}
+    environment["MODEL_WORKERS"] = str(workers)
     with (elsewhere / "service.log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "service"], cwd=elsewhere, env=environment, stdout=log, stderr=subprocess.STDOUT
@@ -162,7 +163,7 @@ def test_a_version_that_does_not_load_is_refused_and_a_killed_service_leaves_not
             pip_requirements=["mlflow"],
         )
         broken = str(mlflow.register_model(info.model_uri, registry.NAME).version)
-    with service(store, tmp_path) as (process, client):
+    with service(store, tmp_path, workers=2) as (process, client):
         log = tmp_path / "service.log"
         assert comes_live(client, str(champion)), log.read_text()
         registry.give_alias(registry.CHAMPION, broken)
@@ -178,6 +179,6 @@ def test_a_version_that_does_not_load_is_refused_and_a_killed_service_leaves_not
         assert "RuntimeError: the tables are gone" in tags["rollout_reason"]
 
         everybody = family(process.pid)
-        assert len(everybody) == 3
+        assert len(everybody) == 6  # the service, mlflow, uvicorn, multiprocessing's tracker, and two workers
         process.send_signal(signal.SIGKILL)
         assert eventually(lambda: not any(alive(pid) for pid in everybody))

@@ -13,15 +13,15 @@ from contextlib import asynccontextmanager
 import pytest
 
 from service.forward import ATTEMPTS
-from service.model_server import ModelServer
+from service.model_server import ModelServer, StartFailed
 from service.workers import NoAnswer, Workers, at_once
 
-UVICORN = [sys.executable, "-m", "uvicorn", "tests.service.who_answers:app", "--lifespan", "off"]
+UVICORN = [sys.executable, "-m", "uvicorn", "--lifespan", "off"]
 
 
 @asynccontextmanager
 async def two_workers() -> AsyncIterator[Workers]:
-    server = ModelServer("1", [*UVICORN, "--workers", "2"], workers=2)
+    server = ModelServer("1", [*UVICORN, "--workers", "2", "tests.service.who_answers:app"], workers=2)
     await server.start()
     try:
         await server.wait_ready(30)
@@ -81,6 +81,19 @@ def test_a_worker_that_is_killed_is_replaced_and_meanwhile_the_other_answers() -
     before, meanwhile, after = asyncio.run(run())
     assert meanwhile == {max(before)}
     assert max(before) in after and min(before) not in after
+
+
+def test_a_model_that_does_not_load_is_tried_once() -> None:
+    async def run() -> None:
+        server = ModelServer("1", [*UVICORN, "--workers", "2", "tests.service.does_not_load:app"], workers=2)
+        await server.start()
+        try:
+            await server.wait_ready(30)
+        finally:
+            await server.stop()
+
+    with pytest.raises(StartFailed, match=r"ended with status .*RuntimeError: the tables are gone"):
+        asyncio.run(run())
 
 
 def test_nobody_listens_is_no_answer() -> None:
