@@ -5,11 +5,9 @@ import signal
 import sys
 from pathlib import Path
 
-from pydantic import ValidationError
-
-from scripts.processes import ChildFailed, Interrupted, Processes, Service
-from scripts.settings import StackSettings, export_dotenv
-from scripts.up import VAR, CannotStart, Progress, only_one, refuse_taken_ports
+from scripts.processes import Interrupted, Processes, Service
+from scripts.settings import StackSettings
+from scripts.up import VAR, Progress, exit_status, only_one, refuse_taken_ports
 
 AIRFLOW = str(Path(".venv-airflow/bin/airflow").absolute())
 DAGS = ("collect_tracks", "train_recommender", "recommend_batch", "watch_drift")
@@ -90,20 +88,5 @@ def run(settings: StackSettings, progress: Progress) -> None:
     progress.done("stopped", "")
 
 
-def main() -> int:
-    """0 after a stop that was asked for, 1 when something failed."""
-    try:
-        export_dotenv()
-        run(StackSettings(), Progress())
-    except ValidationError as error:
-        problems = "\n".join(f"    {str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors())
-        print(f"make airflow: a setting is wrong:\n{problems}", file=sys.stderr)
-        return 1
-    except (CannotStart, ChildFailed) as error:
-        print(f"\nmake airflow: {error}", file=sys.stderr)
-        return 1
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status("airflow", lambda: run(StackSettings(), Progress())))

@@ -8,7 +8,7 @@ import socket
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -162,23 +162,28 @@ def up(settings: StackSettings, progress: Progress) -> None:
     progress.done("stopped", "")
 
 
-def main() -> int:
-    """0 after a stop that was asked for, 1 when something failed."""
+def exit_status(target: str, start: Callable[[], None]) -> int:
+    """0 after a stop that was asked for; 1 when something failed, which is said in words."""
     try:
         export_dotenv()
-        os.environ.update(ENVIRONMENT)
-        # The entry points' `python` must be this environment's.
-        os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        up(StackSettings(), Progress())
+        start()
     except ValidationError as error:
         problems = "\n".join(f"    {str(found['loc'][0]).upper()}: {found['msg']}" for found in error.errors())
-        print(f"make up: a setting is wrong:\n{problems}", file=sys.stderr)
+        print(f"make {target}: a setting is wrong:\n{problems}", file=sys.stderr)
         return 1
     except (CannotStart, ChildFailed) as error:
-        print(f"\nmake up: {error}", file=sys.stderr)
+        print(f"\nmake {target}: {error}", file=sys.stderr)
         return 1
     return 0
 
 
+def main() -> None:
+    """Start with the settings of the environment."""
+    os.environ.update(ENVIRONMENT)
+    # The entry points' `python` must be this environment's.
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    up(StackSettings(), Progress())
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(exit_status("up", main))

@@ -3,13 +3,14 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from scripts.processes import ChildFailed, Interrupted, Processes, Service, answers, last_lines
+from tests.eventually import eventually
 from tests.ops.checkout import alive
 from tests.ops.ports import free_ports
 
@@ -56,15 +57,6 @@ def python(code: str, *arguments: object) -> list[str]:
 def service(name: str, path: str = "/health") -> Service:
     (port,) = free_ports(1)
     return Service(name, python(HEALTHY_SERVER, port), f"http://127.0.0.1:{port}{path}", f"http://127.0.0.1:{port}")
-
-
-def eventually(true: Callable[[], object], timeout_s: float = 10.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 def test_a_server_is_reported_once_it_answers_and_is_gone_after_the_block(tmp_path: Path) -> None:

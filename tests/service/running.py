@@ -20,6 +20,7 @@ from model.contract import Request
 from service.__main__ import application
 from service.registry import NoExample, RegistryUnreachable
 from service.settings import ServiceSettings
+from tests.eventually import eventually
 from tests.gateway.stub_model import answer_to
 
 EXAMPLE = b'{"inputs": [{"seed_track_ids": ["a", "b"], "k": 5}]}'
@@ -121,15 +122,6 @@ class RunningService:
         self.registry.alias = version
         assert eventually(lambda: (self.status()["last_refusal"] or {}).get("version") == version), self.status()
         return str(self.status()["last_refusal"]["reason"])
-
-
-def eventually(true: Callable[[], object], timeout_s: float = 20.0) -> bool:
-    deadline = time.monotonic() + timeout_s
-    while time.monotonic() < deadline:
-        if true():
-            return True
-        time.sleep(0.02)
-    return False
 
 
 @contextmanager

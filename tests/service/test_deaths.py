@@ -6,9 +6,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.eventually import eventually
 from tests.gateway.conftest import MatrixRow
 from tests.ops.checkout import ROOT, group
-from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+from tests.service.running import RunningService, ToyRegistry, running_service
 
 
 def kill(pid: int) -> None:

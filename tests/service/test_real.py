@@ -21,10 +21,10 @@ from mlflow import MlflowClient
 
 from model import registry, train
 from model.fit import fit
+from tests.eventually import eventually
 from tests.model.conftest import SMALL
 from tests.ops.checkout import ROOT, alive, family
 from tests.ops.ports import free_ports
-from tests.service.running import eventually
 from tests.worlds import three_genres
 
 pytestmark = [pytest.mark.serving, pytest.mark.timeout(1800)]

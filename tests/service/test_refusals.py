@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.eventually import eventually
 from tests.gateway.conftest import MatrixRow
-from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+from tests.service.running import RunningService, ToyRegistry, running_service
 
 STAYS = "it gets no request and is tried once; the one before stays"
 

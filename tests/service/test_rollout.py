@@ -4,9 +4,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from service.workers import at_once
+from tests.eventually import eventually
 from tests.gateway.conftest import MatrixRow
 from tests.ops.checkout import group
-from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+from tests.service.running import RunningService, ToyRegistry, running_service
 
 
 def test_without_a_champion_it_waits_and_says_so(registry: ToyRegistry) -> None:

@@ -8,7 +8,8 @@ import httpx
 import pytest
 from mlflow.webhooks.delivery import _generate_hmac_signature
 
-from tests.service.running import RunningService, ToyRegistry, eventually, running_service
+from tests.eventually import eventually
+from tests.service.running import RunningService, ToyRegistry, running_service
 
 SECRET = "between the two of them"
 
