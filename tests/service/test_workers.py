@@ -7,8 +7,10 @@ import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import pytest
 
@@ -16,7 +18,15 @@ from service.forward import ATTEMPTS
 from service.model_server import ModelServer, StartFailed
 from service.workers import NoAnswer, Workers, at_once
 
+T = TypeVar("T")
+
 UVICORN = [sys.executable, "-m", "uvicorn", "--lifespan", "off"]
+
+
+def in_a_loop(run: Callable[[], Coroutine[None, None, T]]) -> T:
+    """What it returns. In a thread of its own, since the browser of other tests keeps a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(lambda: asyncio.run(run())).result()
 
 
 @asynccontextmanager
@@ -48,7 +58,7 @@ def test_two_requests_at_the_same_time_go_to_two_workers_however_often() -> None
         async with two_workers() as workers:
             return [await processes_that_answer(workers) for _ in range(10)]
 
-    rounds = asyncio.run(run())
+    rounds = in_a_loop(run)
     assert len(rounds[0]) == 2
     assert rounds == [rounds[0]] * 10
 
@@ -61,7 +71,7 @@ def test_what_waits_goes_to_the_worker_that_is_free(monkeypatch: pytest.MonkeyPa
             started = time.monotonic()
             return await processes_that_answer(workers, 12), time.monotonic() - started
 
-    answered, seconds = asyncio.run(run())
+    answered, seconds = in_a_loop(run)
     assert sorted(answered.values()) == [6, 6]
     assert seconds >= 0.6  # two at a time
 
@@ -78,7 +88,7 @@ def test_a_worker_that_is_killed_is_replaced_and_meanwhile_the_other_answers() -
                     after = set(await processes_that_answer(workers))
             return before, meanwhile, after
 
-    before, meanwhile, after = asyncio.run(run())
+    before, meanwhile, after = in_a_loop(run)
     assert meanwhile == {max(before)}
     assert max(before) in after and min(before) not in after
 
@@ -93,7 +103,7 @@ def test_a_model_that_does_not_load_is_tried_once() -> None:
             await server.stop()
 
     with pytest.raises(StartFailed, match=r"ended with status .*RuntimeError: the tables are gone"):
-        asyncio.run(run())
+        in_a_loop(run)
 
 
 def test_nobody_listens_is_no_answer() -> None:
@@ -107,7 +117,7 @@ def test_nobody_listens_is_no_answer() -> None:
             await server.stop()
 
     with pytest.raises(NoAnswer):
-        asyncio.run(run())
+        in_a_loop(run)
 
 
 @pytest.mark.parametrize(
