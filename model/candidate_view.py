@@ -1,7 +1,6 @@
 """The candidates of one query as features see them. What several features need is fetched from the tables once."""
 
-from collections.abc import Callable
-from functools import cached_property, reduce
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,8 +83,3 @@ class CandidateView:
     def popularity(self) -> Float:
         """0-100, (n,), NaN where missing."""
         return self._knowledge.tracks.popularity[self.items]
-
-
-def over_rows(ufunc: Callable[[Float, Float], Float], values: Float) -> Float:
-    """`values.max(axis=1)`, or min: numpy takes ten times as long over rows of five as over five columns."""
-    return reduce(ufunc, values.T)

@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model import guess
-from model.candidate_view import CandidateView, Columns, over_rows
+from model.candidate_view import CandidateView, Columns
 from model.incidence import entries
 from model.knowledge import Knowledge
 from model.neighbours import Neighbourhood, matrix_of
 from model.phrases import FEATURES
 from model.profiles import Float, profile
+from model.reductions import over_rows
 from model.retrieval import Candidates
 from model.schemas import AUDIO_FEATURES
 from model.seed_view import SeedView, mean_or_nan

@@ -7,12 +7,13 @@ and the time of that top say more than five seeds do (pseudo relevance feedback;
 import numpy as np
 from numpy.typing import NDArray
 
-from model.candidate_view import CandidateView, Columns, over_rows
+from model.candidate_view import CandidateView, Columns
 from model.incidence import Entries, entries
 from model.knowledge import Knowledge
 from model.likelihood import log_odds
 from model.neighbours import Neighbourhood, ranks
 from model.profiles import Float, profile
+from model.reductions import mean, over_rows
 from model.retrieval import Candidates
 from model.seed_view import SeedView, mean_or_nan
 from model.splits import Items
@@ -154,8 +155,8 @@ def _top_of_guess(seeds: SeedView, of: CandidateView, top: Items, knowledge: Kno
 def _standard(values: Float) -> Float:
     if not len(values):
         return values
-    centred = values - np.add.reduce(values) / len(values)
-    spread = np.sqrt(np.add.reduce(centred * centred) / len(values))
+    centred = values - mean(values)
+    spread = np.sqrt(mean(centred * centred))
     result: Float = centred / (spread + 1e-6)
     return result
 

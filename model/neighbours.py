@@ -11,10 +11,10 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from model.candidate_view import over_rows
 from model.incidence import entries
 from model.knowledge import Knowledge, Summary
 from model.profiles import Float
+from model.reductions import over_rows
 from model.seed_view import SeedView
 
 MAX_NEIGHBOURS = 1000  # playlists looked at for one query: beyond, the estimate is next to zero

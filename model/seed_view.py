@@ -7,6 +7,7 @@ import numpy as np
 
 from model.knowledge import Knowledge
 from model.profiles import Float, profile, unit_rows
+from model.reductions import mean
 from model.splits import Items
 from model.style import content_of_sound
 
@@ -51,8 +52,8 @@ class SeedView:
     @cached_property
     def style_mean(self) -> Float:
         """Mean style vector, (n_dims,)."""
-        mean: Float = self.styles.mean(axis=0)
-        return mean
+        centre: Float = self.styles.mean(axis=0)
+        return centre
 
     @cached_property
     def artist_profile(self) -> Float:
@@ -96,14 +97,13 @@ def view(items: Items, outside: Float, knowledge: Knowledge) -> SeedView:
 
 def mean_or_nan(values: Float) -> float:
     """Mean of the values, (n,); NaN of none."""
-    # As `values.mean()`, which takes three times as long over five numbers; and so below.
-    return float(np.add.reduce(values) / len(values)) if len(values) else float("nan")
+    return float(mean(values)) if len(values) else float("nan")
 
 
 def moments_or_nan(values: Float) -> tuple[float, float]:
     """Mean and standard deviation of the values, (n,); NaN of none."""
     if not len(values):
         return float("nan"), float("nan")
-    mean = np.add.reduce(values) / len(values)
-    centred = values - mean
-    return float(mean), float(np.sqrt(np.add.reduce(centred * centred) / len(values)))
+    centre = mean(values)
+    centred = values - centre
+    return float(centre), float(np.sqrt(mean(centred * centred)))

@@ -38,7 +38,6 @@ def application(
         registry,
         lambda version: ModelServer(version, command(version), settings.model_workers, environment),
         metrics,
-        workers=settings.model_workers,
         poll_s=settings.model_poll_s,
         startup_timeout_s=settings.startup_timeout_s,
     )

@@ -27,7 +27,7 @@ class _Answers(BaseModel):
     predictions: list[Answer]
 
 
-async def prove(server: ModelServer, example: bytes, *, name: str, workers: int) -> None:
+async def prove(server: ModelServer, example: bytes, *, name: str) -> None:
     """Warm every worker up with the example, and check each answer. Raises CanaryFailed."""
 
     async def one_connection() -> None:
@@ -44,7 +44,7 @@ async def prove(server: ModelServer, example: bytes, *, name: str, workers: int)
 
     try:
         async with asyncio.TaskGroup() as warming:
-            for _ in range(CONNECTIONS * workers):
+            for _ in range(CONNECTIONS * len(server.workers)):
                 warming.create_task(one_connection())
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None

@@ -53,17 +53,16 @@ class Rollout:
         launch: Callable[[str], ModelServer],
         metrics: Metrics,
         *,
-        workers: int,
         poll_s: float,
         startup_timeout_s: float,
     ) -> None:
-        """launch: makes the (not yet started) server of a version; workers: how many processes it has."""
+        """launch: makes the (not yet started) server of a version."""
         self.champion: str | None = None
         self.step: str | None = None
         """What a roll-out is doing right now: `starting 7`, `checking 7`."""
         self.last_refusal: Refusal | None = None
         self._registry, self._launch, self._metrics = registry, launch, metrics
-        self._workers, self._poll_s, self._startup_timeout_s = workers, poll_s, startup_timeout_s
+        self._poll_s, self._startup_timeout_s = poll_s, startup_timeout_s
         self._live: ModelServer | None = None
         self._refused: str | None = None
         self._proven: str | None = None
@@ -148,7 +147,7 @@ class Rollout:
                     example = loading.create_task(asyncio.to_thread(self._registry.example, version))
                     loading.create_task(server.wait_ready(self._startup_timeout_s))
                 self._say("checking", version)
-                await canary.prove(server, example.result(), name=NAME, workers=self._workers)
+                await canary.prove(server, example.result(), name=NAME)
                 await self._look()
                 if self.live is not None and self.champion not in (version, None):
                     log.info("overtaken", extra={"model_version": version, "champion": self.champion})

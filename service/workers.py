@@ -73,6 +73,10 @@ class Workers:
         self._workers = [_Worker(socket) for socket in sockets]
         self._turn = asyncio.Semaphore(at_once(len(sockets), cores))
 
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self._workers)
+
     async def invoke(
         self, body: bytes, content_type: str | None = None, timeout_s: float = REQUEST_TIMEOUT_S + 5
     ) -> Reply:

@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,19 +11,13 @@ import pytest
 from gateway.feedback_queue import Counts, FeedbackQueue
 from gateway.feedback_store import FeedbackStore
 from gateway.feedback_tables import Happened, Record, Shown
+from tests.eventually import eventually
 from tests.gateway.listeners import mute_listener
 from tests.gateway.postgres import Postgres
 
 
 def likes(n: int, request_id: str = "r1") -> list[Happened]:
     return [Happened(request_id, f"track{i}", "like") for i in range(n)]
-
-
-def until(condition: Callable[[], bool], within_s: float = 15.0) -> None:
-    ends = time.monotonic() + within_s
-    while not condition():
-        assert time.monotonic() < ends, "it did not happen in time"
-        time.sleep(0.02)
 
 
 @contextmanager
@@ -69,7 +63,7 @@ def test_what_a_dead_database_did_not_take_is_written_after_the_next_start(url: 
         assert all([queue.put(record) for record in records])
     assert queue.counts().written == 0
     with running(url, unsent) as queue:
-        until(lambda: queue.counts().written == 301)
+        assert eventually(lambda: queue.counts().written == 301, timeout_s=15)
     assert stored(url) == {"impression": 2, "like": 300}
     assert list(unsent.iterdir()) == []
 
@@ -94,28 +88,28 @@ def test_a_queue_that_is_full_drops_and_counts(unsent: Path) -> None:
 def test_writing_goes_on_when_the_database_comes_back(postgres: Postgres, unsent: Path) -> None:
     with running(postgres.url, unsent) as queue:
         queue.put(likes(1, "before")[0])
-        until(lambda: queue.counts().written == 1)
+        assert eventually(lambda: queue.counts().written == 1, timeout_s=15)
         postgres.stop()
         for like in likes(10, "meanwhile"):
             assert queue.put(like)
         time.sleep(0.5)
         assert queue.counts().written == 1
         postgres.start()
-        until(lambda: queue.counts().written == 11)
+        assert eventually(lambda: queue.counts().written == 11, timeout_s=15)
     assert stored(postgres.url)["like"] == 11
 
 
 def test_a_locked_database_is_waited_for(url: str, unsent: Path, tmp_path: Path) -> None:
     with running(url, unsent) as queue:
         queue.put(likes(1)[0])
-        until(lambda: queue.counts().written == 1)
+        assert eventually(lambda: queue.counts().written == 1, timeout_s=15)
         with sqlite3.connect(tmp_path / "feedback.db", isolation_level=None) as other:
             other.execute("BEGIN EXCLUSIVE")
             assert queue.put(Happened("r2", "a", "add"))
             time.sleep(0.5)
             assert queue.counts().written == 1
             other.execute("ROLLBACK")
-        until(lambda: queue.counts().written == 2)
+        assert eventually(lambda: queue.counts().written == 2, timeout_s=15)
     assert stored(url) == {"like": 1, "add": 1}
 
 
@@ -146,14 +140,14 @@ def test_a_broken_line_in_a_saved_file_is_named_and_the_rest_is_written(
 def test_no_log_line_holds_the_password_of_the_database(unsent: Path, caplog: pytest.LogCaptureFixture) -> None:
     with running("postgresql://somebody:hunter2@127.0.0.1:9/none", unsent) as queue:
         queue.put(likes(1)[0])
-        until(lambda: "not available" in caplog.text)
+        assert eventually(lambda: "not available" in caplog.text, timeout_s=15)
     assert "hunter2" not in caplog.text
 
 
 def test_a_database_that_lost_its_tables_loses_no_feedback(postgres: Postgres, unsent: Path, url: str) -> None:
     with running(postgres.url, unsent) as queue:
         queue.put(likes(1, "before")[0])
-        until(lambda: queue.counts().written == 1)
+        assert eventually(lambda: queue.counts().written == 1, timeout_s=15)
         postgres.execute("DROP TABLE events")
         queue.put(likes(1)[0])
         time.sleep(0.5)

@@ -119,12 +119,12 @@ def test_a_step_that_fails_says_so_and_one_that_succeeds_does_not(processes: Pro
 
 def test_stopping_leaves_no_grandchild_even_of_a_family_that_ignores_sigterm(processes: Processes) -> None:
     processes.start("family", python(STUBBORN_FAMILY))
-    assert eventually(lambda: processes.log("family").read_text().strip())
+    assert eventually(lambda: processes.log("family").read_text().strip(), timeout_s=10)
     grandchild = int(processes.log("family").read_text())
     assert alive(grandchild)
     started = time.monotonic()
     processes.stop()
-    assert eventually(lambda: not alive(grandchild))
+    assert eventually(lambda: not alive(grandchild), timeout_s=10)
     assert time.monotonic() - started < 15  # and not because it had nothing left to do
 
 
@@ -137,13 +137,13 @@ def test_a_grandchild_whose_parent_is_gone_is_stopped_too(processes: Processes) 
     grandchild = int(processes.log("family").read_text())
     assert alive(grandchild)
     processes.stop()
-    assert eventually(lambda: not alive(grandchild))
+    assert eventually(lambda: not alive(grandchild), timeout_s=10)
 
 
 def test_a_child_may_use_the_grace_time_to_finish(tmp_path: Path) -> None:
     with Processes(tmp_path) as processes:
         processes.start("drains", python(DRAINS))
-        assert eventually(lambda: processes.log("drains").read_text())
+        assert eventually(lambda: processes.log("drains").read_text(), timeout_s=10)
     assert (tmp_path / "drains.log").read_text() == "up\ndrained\n"
 
 

@@ -20,7 +20,7 @@ from service.workers import NoAnswer, Workers, at_once
 
 T = TypeVar("T")
 
-UVICORN = [sys.executable, "-m", "uvicorn", "--lifespan", "off"]
+UVICORN = [sys.executable, "-m", "uvicorn", "--lifespan", "off", "--workers", "2"]
 
 
 def in_a_loop(run: Callable[[], Coroutine[None, None, T]]) -> T:
@@ -30,14 +30,21 @@ def in_a_loop(run: Callable[[], Coroutine[None, None, T]]) -> T:
 
 
 @asynccontextmanager
-async def two_workers() -> AsyncIterator[Workers]:
-    server = ModelServer("1", [*UVICORN, "--workers", "2", "tests.service.who_answers:app"], workers=2)
+async def started(*command: str) -> AsyncIterator[ModelServer]:
+    """The server that the command starts, which should have two workers."""
+    server = ModelServer("1", command, workers=2)
     await server.start()
     try:
-        await server.wait_ready(30)
-        yield server.workers
+        yield server
     finally:
         await server.stop()
+
+
+@asynccontextmanager
+async def two_workers() -> AsyncIterator[Workers]:
+    async with started(*UVICORN, "tests.service.who_answers:app") as server:
+        await server.wait_ready(30)
+        yield server.workers
 
 
 async def process_that_answers(workers: Workers) -> int:
@@ -95,12 +102,8 @@ def test_a_worker_that_is_killed_is_replaced_and_meanwhile_the_other_answers() -
 
 def test_a_model_that_does_not_load_is_tried_once() -> None:
     async def run() -> None:
-        server = ModelServer("1", [*UVICORN, "--workers", "2", "tests.service.does_not_load:app"], workers=2)
-        await server.start()
-        try:
+        async with started(*UVICORN, "tests.service.does_not_load:app") as server:
             await server.wait_ready(30)
-        finally:
-            await server.stop()
 
     with pytest.raises(StartFailed, match=r"ended with status .*RuntimeError: the tables are gone"):
         in_a_loop(run)
@@ -108,13 +111,9 @@ def test_a_model_that_does_not_load_is_tried_once() -> None:
 
 def test_nobody_listens_is_no_answer() -> None:
     async def run() -> None:
-        server = ModelServer("1", [sys.executable, "-c", "import time; time.sleep(60)"], workers=2)
-        await server.start()
-        try:
+        async with started(sys.executable, "-c", "import time; time.sleep(60)") as server:
             assert not await server.workers.are_ready()
             await server.workers.get("/version")
-        finally:
-            await server.stop()
 
     with pytest.raises(NoAnswer):
         in_a_loop(run)
